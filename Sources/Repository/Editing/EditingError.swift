@@ -1,0 +1,46 @@
+package import Age
+package import SystemFiles
+
+/// Why a secret could not be decrypted, edited or rekeyed.
+///
+/// Two errors are equal if their codes are, whatever they say.
+package struct EditingError: Error, Equatable, CustomStringConvertible {
+  package enum Code: Sendable, Hashable {
+    /// The secret has a rule but no file.
+    case notThere
+    /// There is no key to decrypt with, or none of those there are fits.
+    case noIdentity
+    /// A rule names a key that cannot be used, or none.
+    case badRecipient
+    /// The cipher text, or a key file, could not be used.
+    case badFile
+    /// The new content is empty, and nobody said that it may be.
+    case empty
+    /// The editor could not be started, or said that it failed.
+    case editor
+    /// No directory in memory is to be had.
+    case noMemoryDirectory
+    /// Reading or writing failed.
+    case files
+    /// Several secrets failed.
+    case several
+  }
+
+  package let code: Code
+  package let reason: String
+  package let hint: String?
+
+  package init(_ code: Code, _ reason: String, hint: String? = nil) {
+    self.code = code
+    self.reason = reason
+    self.hint = hint
+  }
+
+  package init(_ error: SystemFilesError) {
+    self.init(.files, error.description)
+  }
+
+  package var description: String { reason }
+
+  package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+}
