@@ -36,5 +36,8 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
+    target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
+    tests("SystemFilesTests", ["SystemFiles", system]),
   ]
 )
