@@ -44,5 +44,8 @@ let package = Package(
       providers: [.apt(["libsodium-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
+    target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
+    tests("SystemFilesTests", ["SystemFiles", system]),
   ]
 )
