@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -33,3 +34,5 @@ int adage_mount_of(int descriptor, uint64_t *mount, int *is_root) {
 }
 
 ssize_t adage_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
+
+int adage_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

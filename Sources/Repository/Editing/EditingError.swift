@@ -1,4 +1,3 @@
-package import Age
 package import SystemFiles
 
 /// Why a secret could not be decrypted, edited or rekeyed.
@@ -38,6 +37,19 @@ package struct EditingError: Error, Equatable, CustomStringConvertible {
 
   package init(_ error: SystemFilesError) {
     self.init(.files, error.description)
+  }
+
+  /// Several failures of one run, a line each.
+  package init(several failures: [EditingError], doing operation: String) {
+    if failures.count == 1 {
+      self = failures[0]
+      return
+    }
+    let lines = failures.map { "\n  " + $0.reason }.joined()
+    let hints = failures.compactMap(\.hint)
+    self.init(
+      .several, "\(operation): \(failures.count) secrets failed and nothing was changed:\(lines)",
+      hint: hints.first)
   }
 
   package var description: String { reason }

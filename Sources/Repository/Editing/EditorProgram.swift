@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 package import SystemPackage
 
 /// The program that a person edits with, and the arguments that keep it from leaking.
@@ -52,8 +53,10 @@ package func findProgram(_ name: String, searchPath: String) -> FilePath? {
   let candidates =
     name.contains("/")
     ? [name] : searchPath.split(separator: ":").map { "\($0)/\(name)" }
-  for candidate in candidates where unsafe access(candidate, X_OK) == 0 {
-    guard let resolved = unsafe realpath(candidate, nil) else { continue }
+  for candidate in candidates where candidate.contains("/") && unsafe access(candidate, X_OK) == 0 {
+    guard let status = try? FileStatus(FilePath(candidate)), status.kind == .regular,
+      let resolved = unsafe realpath(candidate, nil)
+    else { continue }
     defer { unsafe free(resolved) }
     return unsafe FilePath(platformString: resolved)
   }

@@ -1,8 +1,9 @@
 import Dispatch
 import Glibc
-import SecretMemory
+package import SecretMemory
 import Subprocess
 import Synchronization
+import SystemFiles
 package import SystemPackage
 
 /// One run of an editor on clear text, which is gone afterwards however the run ends.
@@ -48,7 +49,7 @@ package struct EditorSession: Sendable {
     let signals = EndingSignals(removing: path)
     let sources = signals.start()
     defer { signals.stop(sources) }
-    disableCoreDumps()
+    forbidCoreFiles()
     let status: TerminationStatus
     do {
       status = try await run(
@@ -109,12 +110,6 @@ extension TerminationStatus {
     case .signaled(let signal): "signal \(signal)"
     }
   }
-}
-
-/// An editor inherits this limit: its core file would hold the clear text.
-private func disableCoreDumps() {
-  var none = rlimit(rlim_cur: 0, rlim_max: 0)
-  _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
 }
 
 /// The signals that end this process, while an editor runs.

@@ -65,12 +65,16 @@ package struct MemoryDirectory: ~Copyable {
   ///
   /// - Returns: nil if there is none.
   package func read(_ file: FilePath.Component) throws(EditingError) -> SecretBytes? {
-    do throws(SystemFilesError) {
+    do {
       guard try directory.status(of: file) != nil else { return nil }
       let file = try OpenFile.reading(file, in: directory)
-      return try SecretBytes.reading(file)
+      return try file.withDescriptor { descriptor throws(EditingError) in
+        try SecretBytes.reading(descriptor)
+      }
+    } catch let error as EditingError {
+      throw error
     } catch {
-      throw EditingError(error)
+      throw EditingError(.files, "\(error)")
     }
   }
 
@@ -108,7 +112,7 @@ package struct MemoryDirectory: ~Copyable {
       case .directory:
         try wipe(try directory.directory(entry))
       case .regular:
-        try directory.overwrite(entry, with: 0, count: status.size)
+        try directory.wipe(entry)
       default:
         continue
       }

@@ -21,4 +21,7 @@ int adage_mount_of(int descriptor, uint64_t *mount, int *is_root);
 /// getrandom(2) without flags.
 ssize_t adage_random(void *buffer, size_t count);
 
+/// prctl(2): PR_SET_DUMPABLE to 0.
+int adage_forbid_dumps(void);
+
 #endif
