@@ -32,6 +32,7 @@ let package = Package(
   name: "adage",
   products: [
     .library(name: "Age", targets: ["Age"]),
+    .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -44,5 +45,7 @@ let package = Package(
       providers: [.apt(["libsodium-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
   ]
 )
