@@ -32,6 +32,7 @@ let package = Package(
   name: "adage",
   products: [
     .library(name: "Age", targets: ["Age"]),
+    .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -47,5 +48,7 @@ let package = Package(
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
   ]
 )
