@@ -38,6 +38,8 @@ let package = Package(
   targets: [
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
+    target("Plan", in: "Machine"),
+    tests("PlanTests", ["Plan"]),
     tests("SystemFilesTests", ["SystemFiles", system]),
   ]
 )
