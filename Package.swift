@@ -30,12 +30,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "adage",
+  products: [
+    .library(name: "Age", targets: ["Age"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    .systemLibrary(
+      name: "CLibsodium", path: "Sources/AgeFormat/CLibsodium", pkgConfig: "libsodium",
+      providers: [.apt(["libsodium-dev"])]),
+    target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
+    target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),

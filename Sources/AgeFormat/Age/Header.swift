@@ -1,0 +1,76 @@
+import SecretMemory
+
+/// The textual header of a file: one stanza for each recipient, and a MAC over them (Section "Header").
+public struct Header: Sendable {
+  /// The largest header, in bytes, that is read.
+  public static let limit = 16 << 20
+
+  static let versionPrefix = "age-encryption.org/"
+  static let versionLine = "age-encryption.org/v1\n"
+  static let macSize = 32
+
+  /// The stanzas, of which there is at least one.
+  public let stanzas: [Stanza]
+  /// The MAC, 32 bytes.
+  public let mac: [UInt8]
+  /// What the MAC covers: everything up to and including `---`.
+  private let covered: [UInt8]
+
+  /// What the parser has read.
+  init(stanzas: [Stanza], mac: [UInt8], covered: [UInt8]) {
+    self.stanzas = stanzas
+    self.mac = mac
+    self.covered = covered
+  }
+
+  /// Wraps a file key for recipients.
+  ///
+  /// - Throws: `AgeError` with the code `.recipient` if there are none or they cannot be combined, or what one of them said.
+  public init(wrapping fileKey: FileKey, recipients: [any Recipient]) throws(AgeError) {
+    stanzas = try Self.wrap(fileKey, recipients)
+    var text = Array(Self.versionLine.utf8)
+    for stanza in stanzas { stanza.encode(to: &text) }
+    text += "---".utf8
+    covered = text
+    mac = try Self.mac(of: covered, fileKey)
+  }
+
+  private static func wrap(
+    _ fileKey: FileKey, _ recipients: [any Recipient]
+  ) throws(AgeError) -> [Stanza] {
+    var stanzas: [Stanza] = []
+    var labels: Set<String>?
+    for recipient in recipients {
+      let wrapping = try recipient.wrap(fileKey)
+      guard labels == nil || labels == wrapping.labels else {
+        throw AgeError(.recipient, "encrypt to several recipients: one of them does not allow others")
+      }
+      labels = wrapping.labels
+      stanzas += wrapping.stanzas
+    }
+    guard !stanzas.isEmpty else { throw AgeError(.recipient, "encrypt: there is no recipient") }
+    guard stanzas.allSatisfy(\.isEncodable) else {
+      throw AgeError(.recipient, "encrypt: a recipient made a stanza that cannot be written")
+    }
+    return stanzas
+  }
+
+  /// The header's text, which ends with the line of the MAC.
+  public var encoded: [UInt8] {
+    covered + [UInt8(ascii: " ")] + Base64.encode(mac.span) + [Base64.lineFeed]
+  }
+
+  /// Checks the MAC in constant time.
+  ///
+  /// - Throws: `AgeError` with the code `.headerMAC`.
+  public func authenticate(with fileKey: FileKey) throws(AgeError) {
+    guard HMAC.areEqual(try Self.mac(of: covered, fileKey), mac) else {
+      throw AgeError(.headerMAC, "check the header: its MAC is wrong, the file was changed")
+    }
+  }
+
+  private static func mac(of covered: [UInt8], _ fileKey: FileKey) throws(AgeError) -> [UInt8] {
+    let key = try HKDF.derive(from: fileKey.bytes, salt: [], info: "header")
+    return HMAC.authenticate(covered, key: key)
+  }
+}

@@ -1,0 +1,112 @@
+/// What unwraps file keys.
+public protocol Identity: Sendable {
+  /// What messages call this identity: where it is from and its type, never a part of a secret.
+  var name: String { get }
+
+  /// Unwraps the file keys of several files, given the stanzas of each, and answers in the same order.
+  ///
+  /// Files come in batches because some identities (a plugin's process, a person at a terminal) take all before they
+  /// answer any.
+  func unwrap(_ files: [[Stanza]]) -> [Unwrapping]
+}
+
+/// What an identity made of one file.
+public enum Unwrapping: Sendable {
+  /// A stanza was the identity's; its MAC is still to be checked.
+  case fileKey(FileKey)
+  /// No stanza was.
+  case notMine
+  /// A stanza was malformed or refused, which is fatal.
+  case failure(AgeError)
+
+  /// Asks of each stanza in turn; the first that is the identity's, or that fails, decides.
+  package init(
+    _ stanzas: [Stanza], _ unwrap: (Stanza) throws(AgeError) -> FileKey?
+  ) {
+    do {
+      for stanza in stanzas {
+        if let fileKey = try unwrap(stanza) {
+          self = .fileKey(fileKey)
+          return
+        }
+      }
+      self = .notMine
+    } catch {
+      self = .failure(error)
+    }
+  }
+}
+
+extension Identity {
+  /// Unwraps the file key of one file; `nil` means that no stanza is this identity's.
+  public func unwrap(_ stanzas: [Stanza]) throws(AgeError) -> FileKey? {
+    switch unwrap([stanzas]).first {
+    case .fileKey(let fileKey): return fileKey
+    case .notMine: return nil
+    case .failure(let error): throw error
+    case nil: throw AgeError(.identity, "unwrap with \(name): it gave no answer")
+    }
+  }
+}
+
+/// Unwraps the file keys of several files with the first identity that can, and checks each header's MAC.
+///
+/// Each identity is asked once, with all files that none before it has unwrapped.
+///
+/// - Returns: for each header its file key, or an error with the code `.noMatch`, `.headerMAC` or what an identity said.
+public func fileKeys(
+  of headers: [Header], identities: [any Identity]
+) -> [Result<FileKey, AgeError>] {
+  var results = [Result<FileKey, AgeError>?](repeating: nil, count: headers.count)
+  for identity in identities {
+    let open = headers.indices.filter { results[$0] == nil }
+    if open.isEmpty { break }
+    let answers = identity.unwrap(open.map { headers[$0].stanzas })
+    precondition(answers.count == open.count, "an identity answers for every file")
+    for (index, answer) in zip(open, answers) {
+      results[index] = headers[index].accept(answer)
+    }
+  }
+  return headers.indices.map { results[$0] ?? .failure(headers[$0].noMatch(identities)) }
+}
+
+extension Header {
+  /// Unwraps the file key with the first identity that can, and checks the MAC.
+  ///
+  /// - Throws: `AgeError` with the code `.noMatch`, `.headerMAC` or what an identity said.
+  public func fileKey(identities: [any Identity]) throws(AgeError) -> FileKey {
+    try fileKeys(of: [self], identities: identities)[0].get()
+  }
+
+  /// What an answer settles; nothing if the next identity is to be asked.
+  fileprivate func accept(_ answer: Unwrapping) -> Result<FileKey, AgeError>? {
+    switch answer {
+    case .notMine: return nil
+    case .failure(let error): return .failure(error)
+    case .fileKey(let fileKey):
+      do {
+        try authenticate(with: fileKey)
+        return .success(fileKey)
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// The error that lists what the file is encrypted to and what was tried.
+  fileprivate func noMatch(_ identities: [any Identity]) -> AgeError {
+    var counts: [(type: String, count: Int)] = []
+    for stanza in stanzas {
+      if let index = counts.firstIndex(where: { $0.type == stanza.type }) {
+        counts[index].count += 1
+      } else {
+        counts.append((stanza.type, 1))
+      }
+    }
+    let types = counts.map { $0.count == 1 ? $0.type : "\($0.count) \($0.type)" }
+    let tried = identities.isEmpty ? "none" : identities.map(\.name).joined(separator: ", ")
+    return AgeError(
+      .noMatch,
+      "no identity matches: the file is for \(types.joined(separator: ", ")); tried: \(tried)")
+  }
+}
