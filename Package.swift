@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// A target of ours in its group's folder below `Sources`.
@@ -45,10 +46,18 @@ let package = Package(
       providers: [.apt(["libsodium-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
-    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    target("Plan", in: "Machine"),
+    tests("PlanTests", ["Plan"]),
+
+    target("Manifest", in: "Repository", [system]),
+    target(
+      "Editing", in: "Repository",
+      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
   ]
 )
