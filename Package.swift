@@ -6,6 +6,7 @@ let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
 ]
@@ -59,5 +60,6 @@ let package = Package(
     target(
       "Editing", in: "Repository",
       ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+    tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
   ]
 )

@@ -80,7 +80,9 @@ package struct OpenFile: ~Copyable, Sendable {
   }
 
   /// Lends the descriptor's number for the length of a call.
-  package func withDescriptor<R, E: Error>(_ body: (FileDescriptor) throws(E) -> R) throws(E) -> R {
+  package func withDescriptor<R: ~Copyable, E: Error>(
+    _ body: (FileDescriptor) throws(E) -> R
+  ) throws(E) -> R {
     try body(FileDescriptor(rawValue: raw))
   }
 

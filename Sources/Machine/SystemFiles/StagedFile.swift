@@ -114,7 +114,9 @@ package struct StagedFile: ~Copyable, Sendable {
   }
 
   /// Lends the descriptor, open for reading and writing, for the length of a call.
-  package func withDescriptor<R, E: Error>(_ body: (FileDescriptor) throws(E) -> R) throws(E) -> R {
+  package func withDescriptor<R: ~Copyable, E: Error>(
+    _ body: (FileDescriptor) throws(E) -> R
+  ) throws(E) -> R {
     try body(FileDescriptor(rawValue: file))
   }
 

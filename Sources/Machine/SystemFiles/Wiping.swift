@@ -18,7 +18,7 @@ extension DirectoryDescriptor {
     let zeroes = [UInt8](repeating: 0, count: 65536)
     while remaining > 0 {
       let part = Int(min(remaining, Int64(zeroes.count)))
-      try writeAll(zeroes.span.extracting(..<part).bytes, to: file, path: path)
+      unsafe try writeAll(zeroes.span.extracting(..<part).bytes, to: file, path: path)
       remaining -= Int64(part)
     }
   }

@@ -53,7 +53,7 @@ package func findProgram(_ name: String, searchPath: String) -> FilePath? {
   let candidates =
     name.contains("/")
     ? [name] : searchPath.split(separator: ":").map { "\($0)/\(name)" }
-  for candidate in candidates where candidate.contains("/") && unsafe access(candidate, X_OK) == 0 {
+  for candidate in candidates where unsafe candidate.contains("/") && access(candidate, X_OK) == 0 {
     guard let status = try? FileStatus(FilePath(candidate)), status.kind == .regular,
       let resolved = unsafe realpath(candidate, nil)
     else { continue }

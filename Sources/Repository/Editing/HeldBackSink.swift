@@ -1,6 +1,6 @@
-package import Age
+import Age
 import SecretMemory
-package import SystemPackage
+import SystemPackage
 
 /// Writes clear text to a descriptor, though nothing of it before a whole small file was checked.
 ///

@@ -1,6 +1,6 @@
 import Glibc
 package import SecretMemory
-package import SystemFiles
+import SystemFiles
 package import SystemPackage
 
 /// A directory in memory, mode 0700, in which an editor finds clear text.
@@ -54,7 +54,9 @@ package struct MemoryDirectory: ~Copyable {
   ) throws(EditingError) {
     do throws(SystemFilesError) {
       let file = try OpenFile.creating(file, in: directory)
-      try clearText.withSpan { bytes throws(SystemFilesError) in try file.write(bytes.bytes) }
+      try clearText.withSpan { bytes throws(SystemFilesError) in
+        unsafe try file.write(bytes.bytes)
+      }
       try file.close()
     } catch {
       throw EditingError(error)
@@ -65,16 +67,15 @@ package struct MemoryDirectory: ~Copyable {
   ///
   /// - Returns: nil if there is none.
   package func read(_ file: FilePath.Component) throws(EditingError) -> SecretBytes? {
-    do {
+    let opened: OpenFile
+    do throws(SystemFilesError) {
       guard try directory.status(of: file) != nil else { return nil }
-      let file = try OpenFile.reading(file, in: directory)
-      return try file.withDescriptor { descriptor throws(EditingError) in
-        try SecretBytes.reading(descriptor)
-      }
-    } catch let error as EditingError {
-      throw error
+      opened = try OpenFile.reading(file, in: directory)
     } catch {
-      throw EditingError(.files, "\(error)")
+      throw EditingError(error)
+    }
+    return try opened.withDescriptor { descriptor throws(EditingError) in
+      try SecretBytes.reading(descriptor)
     }
   }
 

@@ -1,6 +1,6 @@
 import Age
 import Keyring
-import Manifest
+package import Manifest
 import Synchronization
 
 /// The recipients of rules; each key line is parsed once, however many rules name it.

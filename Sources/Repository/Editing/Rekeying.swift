@@ -54,8 +54,8 @@ package struct Rekeying: Sendable {
     let outcomes = concurrentMap(count: files.count) { index -> EditingError? in
       do throws(EditingError) {
         let (encrypted, fileKey) = try opened[index].get()
-        let staged = try rekey(files[index], encrypted, fileKey, recipients)
-        try batch.withLock { batch throws(EditingError) in try batch.take(staged) }
+        var staged: StagedFile? = try rekey(files[index], encrypted, fileKey, recipients)
+        try batch.withLock { batch throws(EditingError) in try batch.take(staged.take()!) }
         return nil
       } catch {
         return error
@@ -121,7 +121,7 @@ package struct Rekeying: Sendable {
     let cipherText = try file.encrypt(clearText, recipients: recipients)
     do throws(SystemFilesError) {
       let staged = try StagedFile(replacing: file.path, SecretFile.attributes)
-      try staged.write(cipherText.span.bytes)
+      unsafe try staged.write(cipherText.span.bytes)
       return staged
     } catch {
       throw EditingError(error)

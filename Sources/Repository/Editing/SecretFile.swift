@@ -1,8 +1,8 @@
-package import Age
+import Age
 import Glibc
 package import Manifest
 package import SecretMemory
-package import SystemFiles
+import SystemFiles
 package import SystemPackage
 
 /// The file of one secret, in the repository.
@@ -104,7 +104,7 @@ package struct SecretFile: Sendable {
   package func replace(with cipherText: [UInt8]) throws(EditingError) {
     do throws(SystemFilesError) {
       let file = try StagedFile(replacing: path, Self.attributes)
-      try file.write(cipherText.span.bytes)
+      unsafe try file.write(cipherText.span.bytes)
       try file.commit()
     } catch {
       throw EditingError(error)
