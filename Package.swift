@@ -11,6 +11,8 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -56,10 +58,19 @@ let package = Package(
     target("Plan", in: "Machine"),
     tests("PlanTests", ["Plan"]),
 
-    target("Manifest", in: "Repository", [system]),
+    target("NixExpression", in: "Repository"),
+    target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
       ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+    target(
+      "Commands", in: "",
+      [
+        "Age", "Editing", "Keyring", "Manifest", "NixExpression", "SecretMemory", "SystemFiles",
+        argumentParser, subprocess, system,
+      ]),
+    .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
+    tests("CommandTests", ["adage"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
   ]
 )

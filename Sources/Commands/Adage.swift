@@ -15,8 +15,10 @@ package enum Adage {
   package static func run(_ arguments: [String]) async -> Int32 {
     forbidDumps()
     let name = FilePath(arguments.first ?? "").lastComponent?.string ?? "adage"
-    let console = Console(program: name == "agenix" ? name : "adage")
     let rest = arguments.dropFirst()
+    let console = Console(
+      program: name == "agenix" ? name : "adage",
+      isVerbose: rest.contains { $0 == "-v" || $0 == "--verbose" })
     if rest.first == EditorSession.watcherFlag, let directory = rest.dropFirst().first {
       EditorSession.watch(over: FilePath(directory))
       return 0
@@ -63,13 +65,12 @@ package enum Adage {
 struct AdageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
-    version: adageVersion, subcommands: [ActivateCommand.self, EvalCommand.self])
+    version: adageVersion, subcommands: [EvalCommand.self])
 }
 
 /// An error that no part of the program describes, such as one of the Swift runtime's.
 private struct UnexpectedFailure: Failure {
   let error: any Error
 
-  var reason: String { "\(error)" }
-  var hint: String? { nil }
+  var description: String { "\(error)" }
 }

@@ -2,20 +2,12 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A failure as a person reads it: operation, object, cause; and a way out where there is one.
-protocol Failure: Error {
-  /// What was attempted, on what, and why it failed: lower case, no full stop.
-  var reason: String { get }
-  /// What the person could do.
-  var hint: String? { get }
-}
-
 /// The one place that talks to the person: standard error for words, standard output for what was
 /// asked for and nothing else.
 struct Console: Sendable {
   /// The name under which the program was called, which begins each line.
   let program: String
-  var isVerbose = false
+  let isVerbose: Bool
 
   /// Says something that the person should know.
   func say(_ message: String) {
@@ -32,9 +24,19 @@ struct Console: Sendable {
     writeLine("warning: \(message)")
   }
 
-  /// Says why the work failed.
+  /// How many lines of a chain of evaluation are shown.
+  private static let maximumTrace = 12
+
+  /// Says why the work failed. What was being evaluated is told where `-v` asked for it.
   func report(_ failure: any Failure) {
-    writeLine(failure.reason)
+    writeLine(failure.description)
+    var lines = failure.details
+    if isVerbose {
+      lines += failure.trace.prefix(Self.maximumTrace)
+      let rest = failure.trace.count - Self.maximumTrace
+      if rest > 0 { lines.append("and \(rest) more") }
+    }
+    for line in lines { write("  \(line)\n") }
     if let hint = failure.hint { writeLine("hint: \(hint)") }
   }
 
@@ -47,9 +49,18 @@ struct Console: Sendable {
     }
   }
 
+  /// Says how a subcommand is called.
+  func usage(_ text: String) {
+    write(text + "\n")
+  }
+
   private func writeLine(_ text: String) {
+    write("\(program): \(text)\n")
+  }
+
+  private func write(_ text: String) {
     // Nobody is left to hear that standard error is closed.
-    _ = try? FileDescriptor.standardError.writeAll("\(program): \(text.visible)\n".utf8)
+    _ = try? FileDescriptor.standardError.writeAll(text.visible.utf8)
   }
 }
 
@@ -57,24 +68,26 @@ struct Console: Sendable {
 struct ConsoleError: Failure {
   let cause: any Error
 
-  var reason: String { "write to standard output: \(cause)" }
-  var hint: String? { nil }
+  var description: String { "write to standard output: \(cause)" }
 }
 
 extension String {
   /// The text with control characters made visible, so that no name or file content can move a
-  /// terminal's cursor or change its colours. Line ends stay.
+  /// terminal's cursor or change its colours. Line ends and tabs stay.
   var visible: String {
-    guard utf8.contains(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 == 0x7F }) else {
-      return self
-    }
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
     return unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar.value {
-      case 0x0A, 0x09: result.unicodeScalars.append(scalar)
-      case 0..<0x20: result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      case 0x7F...0x9F: result += "\\x" + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
+      if scalar.isControl {
+        result += scalar.escaped(asASCII: true)
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool {
+    self != "\n" && self != "\t" && properties.generalCategory == .control
   }
 }

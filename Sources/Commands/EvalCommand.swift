@@ -1,5 +1,4 @@
 import ArgumentParser
-import Configuration
 import NixExpression
 import SystemPackage
 
@@ -16,17 +15,20 @@ struct EvalCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The file with the expression.", valueName: "file"))
   var file: String
 
+  @Flag(name: .shortAndLong, help: "Say what was being evaluated when it failed.")
+  var verbose = false
+
   func run() async throws {
-    let process = ProcessContext.current
-    let path = try process.absolute(file)
+    let process = try ProcessContext.current()
+    let path = process.absolute(file)
     let json: String
     do throws(NixError) {
-      let evaluator = Evaluator(world: process.world(for: path))
+      let evaluator = Evaluator(world: process.world(evaluating: path))
       json = try evaluator.json(try evaluator.evaluate(file: path.string))
     } catch {
       json = try await fallBack(error, path, process)
     }
-    try Console(program: "adage").print(json + "\n")
+    try Console(program: "adage", isVerbose: verbose).print(json + "\n")
   }
 
   private func fallBack(

@@ -34,10 +34,11 @@ struct NixInstantiate {
       Executable.path(program),
       arguments: Arguments(executablePathOverride: "nix-instantiate", remainingValues: arguments),
       output: .string(limit: Self.limit), error: .string(limit: 1 << 20))
-    guard result.terminationStatus.isSuccess, let json = result.standardOutput else {
+    guard result.terminationStatus.isSuccess else {
       throw CommandFailure(
-        "evaluate \(file) with nix-instantiate: \(Self.firstLine(result.standardError ?? ""))")
+        "evaluate \(file) with nix-instantiate: \(Self.firstLine(result.standardError))")
     }
+    let json = result.standardOutput
     return json.last == "\n" ? String(json.dropLast()) : json
   }
 

@@ -41,14 +41,3 @@ struct ProcessContext: Sendable {
 extension String {
   fileprivate var asPath: FilePath? { isEmpty ? nil : FilePath(self) }
 }
-
-/// A failure of a command itself.
-struct CommandFailure: Failure {
-  let reason: String
-  let hint: String?
-
-  init(_ reason: String, hint: String? = nil) {
-    self.reason = reason
-    self.hint = hint
-  }
-}

@@ -17,7 +17,7 @@ import Testing
     let text = try directory.read("secret.age")
     #expect(text?.withSpan { $0.count } == 5)
     #expect(try directory.read("other") == nil)
-    try directory.remove()
+    MemoryDirectory.clean(path)
     #expect(throws: SystemFilesError.self) { try FileStatus(path) }
   }
 

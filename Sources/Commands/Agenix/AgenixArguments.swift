@@ -13,13 +13,21 @@ struct AgenixArguments: Equatable {
   }
 
   /// Why a command line means nothing.
-  enum Invalid: Error, Equatable {
+  enum Invalid: Error, Equatable, CustomStringConvertible {
     /// agenix answers an unknown flag, a stray word and no argument at all with its help and exit 1.
     case unknown
     /// A flag that wants a value stands last.
     case missingValue(flag: String, value: String)
     /// Flags, but nothing to do.
     case nothingToDo
+
+    var description: String {
+      switch self {
+      case .unknown: "unknown argument"
+      case .missingValue(let flag, let value): "no \(value) specified behind \(flag)"
+      case .nothingToDo: "there is nothing to do: none of -e, -d and -r was given"
+      }
+    }
   }
 
   var action: Action
@@ -27,7 +35,6 @@ struct AgenixArguments: Equatable {
   var identities: [String] = []
   /// The manifest given with `--rules`.
   var rules: String?
-  var isVerbose = false
   var allowsEmpty = false
 
   /// Reads the arguments behind the program's name.
@@ -57,7 +64,7 @@ struct AgenixArguments: Equatable {
       case "--rules":
         rules = try Self.value(of: flag, named: "FILE", from: &remaining)
       case "-v", "--verbose":
-        isVerbose = true
+        continue  // The console has seen it.
       case "--allow-empty":
         allowsEmpty = true
       default:

@@ -1,4 +1,4 @@
-import Configuration
+import Age
 import Editing
 import Glibc
 import Keyring
@@ -27,8 +27,6 @@ struct AgenixCommand {
     } catch {
       throw CommandFailure(error.description, hint: "\(console.program) --help shows how it is called")
     }
-    var console = console
-    console.isVerbose = arguments.isVerbose
     switch arguments.action {
     case .showHelp: try console.print(agenixHelp(name: console.program))
     case .showVersion: try console.print("\(console.program) \(adageVersion)\n")
@@ -56,12 +54,17 @@ struct AgenixCommand {
 
   /// Evaluates the manifest and hands it over; Nix's own evaluator is asked if it needs to be.
   func withManifest<Result>(
-    _ body: (Manifest) throws(ManifestError) -> Result
+    _ body: (Manifest) throws -> Result
   ) async throws -> Result {
     let path = rulesPath
-    do throws(ManifestError) {
+    if (try? FileStatus(path)) == nil {
+      throw CommandFailure(
+        "read the manifest \(path): there is no such file",
+        hint: "go where secrets.nix is, or name it with --rules or $RULES")
+    }
+    do {
       return try body(try Manifest(contentsOf: path, world: process.world(evaluating: path)))
-    } catch where error.code == .unavailable {
+    } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else { throw error }
       console.detail("\(error); asking nix-instantiate")
       return try body(try Manifest(json: try await nix.json(of: path, through: Manifest.asJSON), at: path))
@@ -70,7 +73,7 @@ struct AgenixCommand {
 
   /// The file of the rule that `typed` means.
   func secretFile(for typed: String) async throws -> SecretFile {
-    let (rule, directory) = try await withManifest { manifest throws(ManifestError) in
+    let (rule, directory) = try await withManifest { manifest in
       let name = try manifest.name(of: typed, currentDirectory: process.currentDirectory)
       return (try manifest.rule(named: name), manifest.directory)
     }

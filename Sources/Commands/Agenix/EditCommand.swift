@@ -1,6 +1,7 @@
 import Age
 import Editing
 import Glibc
+import Manifest
 import SecretMemory
 import SystemPackage
 
@@ -42,8 +43,8 @@ extension AgenixCommand {
     if editor.changesNothing { return try copy(of: before) }
     let session = try EditorSession(editor: editor, environment: ProcessContext.environment)
     let name = file.path.lastComponent ?? "secret"
-    let after = try await session.edit(before, named: name)
-    if let after, after.isEmpty, !arguments.allowsEmpty {
+    guard let after = try await session.edit(before, named: name) else { return nil }
+    guard !after.isEmpty || arguments.allowsEmpty else {
       throw EditingError(
         .empty, "edit \(file.rule.name): the editor left it empty",
         hint: "--allow-empty makes it empty")

@@ -51,7 +51,7 @@ package struct DecryptionKeys: Sendable {
     guard error.code == .noMatch else {
       return EditingError(.badFile, "decrypt \(name): \(error)", hint: error.hint)
     }
-    let passedOver = unusable.map { "; \($0)" }.joined()
+    let passedOver = unusable.map { "; passed over \($0)" }.joined()
     guard identities.isEmpty else {
       return EditingError(
         .noIdentity, "decrypt \(name): \(error)\(passedOver)",

@@ -28,10 +28,13 @@ package struct EditingError: Error, Equatable, CustomStringConvertible {
   package let code: Code
   package let reason: String
   package let hint: String?
+  /// The single failures of several, a line each.
+  package let details: [String]
 
-  package init(_ code: Code, _ reason: String, hint: String? = nil) {
+  package init(_ code: Code, _ reason: String, details: [String] = [], hint: String? = nil) {
     self.code = code
     self.reason = reason
+    self.details = details
     self.hint = hint
   }
 
@@ -45,11 +48,9 @@ package struct EditingError: Error, Equatable, CustomStringConvertible {
       self = failures[0]
       return
     }
-    let lines = failures.map { "\n  " + $0.reason }.joined()
-    let hints = failures.compactMap(\.hint)
     self.init(
-      .several, "\(operation): \(failures.count) secrets failed and nothing was changed:\(lines)",
-      hint: hints.first)
+      .several, "\(operation): \(failures.count) secrets failed; nothing was changed",
+      details: failures.map(\.reason), hint: failures.lazy.compactMap(\.hint).first)
   }
 
   package var description: String { reason }

@@ -50,9 +50,9 @@ package struct EditorSession: Sendable {
     let sources = signals.start()
     defer { signals.stop(sources) }
     forbidCoreFiles()
-    let status: TerminationStatus
+    let after: SecretBytes?
     do {
-      status = try await run(
+      after = try await run(
         .path("/proc/self/exe"), arguments: [Self.watcherFlag, path.string],
         platformOptions: .ownSession, input: .inputWriter, output: .discarded, error: .discarded
       ) { watcher in
@@ -65,18 +65,21 @@ package struct EditorSession: Sendable {
           .path(program), arguments: Arguments(arguments), input: .currentStandardInput,
           output: .currentStandardOutput, error: .currentStandardError
         ) { signals.forward(to: $0.processIdentifier.value) }
-        return result.terminationStatus
+        guard result.terminationStatus.isSuccess else {
+          throw EditingError(
+            .editor, "edit: the editor \(program) ended with \(result.terminationStatus.inWords)")
+        }
+        // The watcher removes the directory as soon as this returns.
+        return try directory.read(name)
       }.closureResult
     } catch let error as EditingError {
       throw error
     } catch {
       throw EditingError(.editor, "run the editor \(program): \(error)")
     }
-    let after: SecretBytes? =
-      status.isSuccess ? try directory.read(name) : nil
-    try directory.remove()
-    guard status.isSuccess else {
-      throw EditingError(.editor, "edit: the editor \(program) ended with \(status.inWords)")
+    MemoryDirectory.clean(path)
+    guard (try? FileStatus(path)) == nil else {
+      throw EditingError(.files, "remove the clear text at \(path): it is still there")
     }
     return after
   }

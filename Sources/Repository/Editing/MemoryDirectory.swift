@@ -5,12 +5,10 @@ package import SystemPackage
 
 /// A directory in memory, mode 0700, in which an editor finds clear text.
 ///
-/// It lies on a tmpfs or ramfs, never on a disk, and is wiped and removed at the end. A process that
-/// is killed cannot do that: `MemoryDirectory.clean` is for the one that watches over it.
+/// It lies on a tmpfs or ramfs, never on a disk, and is wiped and removed by `clean`, which another process
+/// can call, too, where this one was killed.
 package struct MemoryDirectory: ~Copyable {
-  private let parent: DirectoryDescriptor
   private let directory: DirectoryDescriptor
-  private let name: FilePath.Component
 
   package var path: FilePath { directory.path }
 
@@ -29,8 +27,6 @@ package struct MemoryDirectory: ~Copyable {
         let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let name = FilePath.Component(Self.prefix + suffix)!
         directory = try parent.makeDirectory(name, FileAttributes(mode: 0o700))
-        self.name = name
-        self.parent = parent
         return
       } catch {
         reasons.append(error.description)
@@ -80,16 +76,6 @@ package struct MemoryDirectory: ~Copyable {
   }
 
   /// Wipes every file and removes the directory with all that is in it.
-  package consuming func remove() throws(EditingError) {
-    do throws(SystemFilesError) {
-      try Self.wipe(directory)
-      try parent.removeTree(name)
-    } catch {
-      throw EditingError(error)
-    }
-  }
-
-  /// Removes what a process left that was killed while its editor ran.
   ///
   /// - Parameter path: the directory's path; nothing happens unless it is one that this type made
   ///   for the user who calls, and lies in memory.

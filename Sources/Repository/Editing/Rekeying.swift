@@ -19,18 +19,18 @@ package struct Rekeying: Sendable {
   private let missing: [String]
   private let keys: DecryptionKeys
 
-  /// - Throws: `EditingError` with the code `.several` for files that cannot be found, `.notThere`
-  ///   if no rule has a file.
+  /// - Throws: `EditingError` with the code `.several` for rules and files that cannot be used,
+  ///   `.notThere` if no rule has a file.
   package init(
-    _ rules: [Rule], in directory: FilePath, keys: DecryptionKeys
+    _ rules: [Result<Rule, ManifestError>], in directory: FilePath, keys: DecryptionKeys
   ) throws(EditingError) {
     var files: [SecretFile] = []
     var missing: [String] = []
     var failures: [EditingError] = []
     for rule in rules {
       do throws(EditingError) {
-        let file = try SecretFile(of: rule, in: directory)
-        if file.exists { files.append(file) } else { missing.append(rule.name) }
+        let file = try SecretFile(of: try rule.usable, in: directory)
+        if file.exists { files.append(file) } else { missing.append(file.rule.name) }
       } catch {
         failures.append(error)
       }
@@ -125,6 +125,18 @@ package struct Rekeying: Sendable {
       return staged
     } catch {
       throw EditingError(error)
+    }
+  }
+}
+
+extension Result<Rule, ManifestError> {
+  fileprivate var usable: Rule {
+    get throws(EditingError) {
+      do throws(ManifestError) {
+        return try get()
+      } catch {
+        throw EditingError(.badRecipient, error.reason, hint: error.hint)
+      }
     }
   }
 }

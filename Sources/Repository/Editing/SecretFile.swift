@@ -21,21 +21,11 @@ package struct SecretFile: Sendable {
   ///   out of the manifest's directory.
   package init(of rule: Rule, in directory: FilePath) throws(EditingError) {
     self.rule = rule
-    let resolved = try? resolve(rule.file)
-    exists = resolved != nil
     guard let home = try? resolve(directory) else {
       throw EditingError(.files, "find \(rule.name): there is no directory \(directory)")
     }
-    if let resolved {
-      path = resolved
-    } else {
-      let folder = rule.file.removingLastComponent()
-      guard let folder = try? resolve(folder), let name = rule.file.lastComponent else {
-        throw EditingError(
-          .files, "find \(rule.name): there is no directory \(folder)", hint: "make it first")
-      }
-      path = folder.appending(name)
-    }
+    exists = (try? resolve(rule.file)) != nil
+    path = resolveExistingPart(of: rule.file)
     guard path.starts(with: home), path != home else {
       throw EditingError(
         .files, "find \(rule.name): a link leads out of the manifest's directory, to \(path)")
@@ -103,6 +93,7 @@ package struct SecretFile: Sendable {
   /// Puts a cipher text in the file's place, whose mode and owner stay.
   package func replace(with cipherText: [UInt8]) throws(EditingError) {
     do throws(SystemFilesError) {
+      try makeDirectories(path.removingLastComponent())
       let file = try StagedFile(replacing: path, Self.attributes)
       unsafe try file.write(cipherText.span.bytes)
       try file.commit()
@@ -120,6 +111,22 @@ private func currentUmask() -> UInt32 {
   let mask = umask(0o077)
   umask(mask)
   return mask
+}
+
+/// Makes a directory and those above it that are missing, with what the umask leaves.
+private func makeDirectories(_ path: FilePath) throws(SystemFilesError) {
+  if (try? FileStatus(path)) != nil { return }
+  try makeDirectories(path.removingLastComponent())
+  guard let name = path.lastComponent else { return }
+  let parent = try DirectoryDescriptor(opening: path.removingLastComponent())
+  _ = try parent.makeDirectory(name, FileAttributes(mode: 0o777 & ~currentUmask()))
+}
+
+/// A path with every link followed on the part of it that exists.
+private func resolveExistingPart(of path: FilePath) -> FilePath {
+  if let resolved = try? resolve(path) { return resolved }
+  guard let name = path.lastComponent else { return path }
+  return resolveExistingPart(of: path.removingLastComponent()).appending(name)
 }
 
 /// A path with every link on it followed.
