@@ -36,5 +36,6 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    target("NixExpression", in: "Repository"),
   ]
 )
