@@ -72,5 +72,6 @@ let package = Package(
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
     tests("CommandTests", ["adage"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
+    target("NixExpression", in: "Repository"),
   ]
 )
