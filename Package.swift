@@ -47,5 +47,17 @@ let package = Package(
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    .systemLibrary(
+      name: "CZlib", path: "Tests/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("SecretMemoryTests", ["SecretMemory"]),
+    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
+    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
   ]
 )
