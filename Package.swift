@@ -73,5 +73,17 @@ let package = Package(
     tests("CommandTests", ["adage"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
     target("NixExpression", in: "Repository"),
+    .systemLibrary(
+      name: "CZlib", path: "Tests/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("SecretMemoryTests", ["SecretMemory"]),
+    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
+    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
   ]
 )
