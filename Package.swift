@@ -32,6 +32,7 @@ let package = Package(
   name: "adage",
   products: [
     .library(name: "Age", targets: ["Age"]),
+    .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -44,9 +45,14 @@ let package = Package(
       providers: [.apt(["libsodium-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),
+    target(
+      "Activation", in: "Machine",
+      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests("SystemFilesTests", ["SystemFiles", system]),
   ]

@@ -21,14 +21,21 @@ package enum Curve25519 {
   package static func multiply(
     _ scalar: borrowing SecretBytes, _ point: Span<UInt8>
   ) throws(AgeError) -> SecretBytes? {
+    try scalar.withSpan { scalar throws(AgeError) in try multiply(scalar, point) }
+  }
+
+  /// Multiplies a point by a scalar that need not be secret.
+  package static func multiply(
+    _ scalar: Span<UInt8>, _ point: Span<UInt8>
+  ) throws(AgeError) -> SecretBytes? {
     precondition(scalar.count == size && point.count == size)
     var product = try guarding { () throws(SecretMemoryError) in try SecretBytes(count: size) }
-    let status = unsafe scalar.withUnsafeBytes { scalar in
+    let status = unsafe scalar.withUnsafeBufferPointer { scalar in
       unsafe point.withUnsafeBufferPointer { point in
         unsafe product.withUnsafeMutableBytes { product in
           unsafe crypto_scalarmult_curve25519(
-            product.assumingMemoryBound(to: UInt8.self).baseAddress!,
-            scalar.assumingMemoryBound(to: UInt8.self).baseAddress!, point.baseAddress!)
+            product.assumingMemoryBound(to: UInt8.self).baseAddress!, scalar.baseAddress!,
+            point.baseAddress!)
         }
       }
     }

@@ -51,8 +51,8 @@ struct Generation: ~Copyable {
     let indexed = Array(secrets.enumerated())
     return inParallel(indexed) { index, item -> SecretFailure? in
       let path = FilePath(item.secret.secret.name)
-      let parent =
-        item.isCopy ? copies : directories[path.removingLastComponent().string] ?? copies
+      // Each one was made above.
+      let parent = item.isCopy ? copies : directories[path.removingLastComponent().string]!
       let name = item.isCopy ? Generation.copyName(index) : name(of: path)
       do throws(SecretFailure) {
         try item.secret.write(

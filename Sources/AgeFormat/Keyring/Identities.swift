@@ -1,0 +1,118 @@
+package import Age
+import AgeSSH
+package import SecretMemory
+package import SystemPackage
+
+extension Keyring {
+  /// Reads the private keys of a file: age identities, one on each line, or one private key of OpenSSH's.
+  ///
+  /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable, damaged or of a kind
+  ///   that is not supported yet.
+  package static func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
+    try identities(in: try KeyFile.read(path), from: path.string)
+  }
+
+  /// Reads the private keys of a file's text; `place` is what messages call it.
+  package static func identities(
+    in text: borrowing SecretBytes, from place: String
+  ) throws(KeyringError) -> [any Identity] {
+    try text.withSpan { text throws(KeyringError) in
+      let lines = lines(of: text)
+      let first = lines.first { !$0.isEmpty }
+      let start = text.extracting(first ?? 0..<0)
+      if start.begins(with: "age-encryption.org/")
+        || start.begins(with: "-----BEGIN AGE ENCRYPTED FILE-----")
+      {
+        throw KeyringError(
+          .notSupported, "identity files that are encrypted are not supported yet",
+          origin: .init(place))
+      }
+      if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
+      return try ageIdentities(text, lines, place)
+    }
+  }
+
+  private static func sshIdentity(
+    _ text: Span<UInt8>, _ place: String
+  ) throws(KeyringError) -> any Identity {
+    do {
+      return NamedIdentity(
+        name: "\(place) (ssh-ed25519)", identity: try SSHEd25519Identity(text))
+    } catch {
+      throw KeyringError(error).at(.init(place))
+    }
+  }
+
+  private static func ageIdentities(
+    _ text: Span<UInt8>, _ lines: [Range<Int>], _ place: String
+  ) throws(KeyringError) -> [any Identity] {
+    let keys = lines.enumerated().filter { !$0.element.isEmpty && text[$0.element.lowerBound] != UInt8(ascii: "#") }
+    var identities: [any Identity] = []
+    for (index, line) in keys {
+      let key = text.extracting(line)
+      do {
+        let identity = try ageIdentity(key)
+        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
+        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+      } catch {
+        throw error.at(.init(place, line: index + 1))
+      }
+    }
+    guard !identities.isEmpty else {
+      throw KeyringError(.malformed, "there is no private key in it", origin: .init(place))
+    }
+    return identities
+  }
+
+  private static func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
+    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
+    }
+    if key.begins(with: "AGE-PLUGIN-") {
+      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
+    }
+    if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
+      throw KeyringError(
+        .malformed, "this is a public key where a private one is wanted")
+    }
+    guard key.begins(with: "AGE-SECRET-KEY-1") else {
+      throw KeyringError(.malformed, "this is no private key that is known")
+    }
+    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+  }
+
+  /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.
+  private static func lines(of text: Span<UInt8>) -> [Range<Int>] {
+    var lines: [Range<Int>] = []
+    var start = 0
+    while start < text.count {
+      let end = (start..<text.count).first { text[$0] == UInt8(ascii: "\n") } ?? text.count
+      let isVisible = { (byte: UInt8) in byte != UInt8(ascii: " ") && !(0x09...0x0d ~= byte) }
+      let first = (start..<end).first { isVisible(text[$0]) } ?? end
+      let last = (first..<end).last { isVisible(text[$0]) }.map { $0 + 1 } ?? first
+      lines.append(first..<last)
+      start = end + 1
+    }
+    return lines
+  }
+}
+
+/// An identity with the name of the file it is from.
+private struct NamedIdentity: Identity {
+  let name: String
+  let identity: any Identity
+
+  func unwrap(_ files: [[Stanza]]) -> [Unwrapping] { identity.unwrap(files) }
+}
+
+extension Span<UInt8> {
+  /// Whether the bytes begin with ASCII text, in upper or lower case.
+  fileprivate func begins(with prefix: String) -> Bool {
+    count >= prefix.utf8.count
+      && zip(indices, prefix.utf8).allSatisfy { Self.upper(self[$0]) == Self.upper($1) }
+  }
+
+  private static func upper(_ byte: UInt8) -> UInt8 {
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte ? byte & ~0x20 : byte
+  }
+}
