@@ -53,6 +53,9 @@ let package = Package(
     target(
       "Activation", in: "Machine",
       ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests(
+      "ActivationTests",
+      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests("SystemFilesTests", ["SystemFiles", system]),
   ]

@@ -1,5 +1,4 @@
-package import Plan
-package import SystemFiles
+import SystemFiles
 
 /// Why secrets were not installed.
 ///

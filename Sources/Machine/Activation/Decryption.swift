@@ -1,8 +1,8 @@
 import Age
 import Keyring
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// The keys of a plan, and what is wrong with those that could not be had.
 struct Identities {
@@ -51,7 +51,9 @@ struct SecretFailure: Error, Sendable {
 func open(
   _ secrets: [PlannedSecret], with identities: Identities
 ) -> [Result<OpenedSecret, SecretFailure>] {
-  let read = inParallel(secrets) { secret in Result { () throws(SecretFailure) in try readFile(secret) } }
+  let read = inParallel(secrets) { secret in
+    Result { () throws(SecretFailure) in try readFile(secret) }
+  }
   let files = read.compactMap { try? $0.get() }
   let keys = inParallelParts(files.map(\.header)) { headers in
     fileKeys(of: headers, identities: identities.usable)

@@ -1,8 +1,8 @@
 import Age
 import Glibc
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// A directory of secrets in the mount point that nothing points to until the link is swapped.
 struct Generation: ~Copyable {
@@ -13,11 +13,19 @@ struct Generation: ~Copyable {
 
   /// Makes the directory of generation `number`, and the one for copies beside it.
   init(_ number: Int, in storage: borrowing Storage) throws(SystemFilesError) {
-    self.number = number
-    directory = try storage.directory.makeDirectory(
+    let directory = try storage.directory.makeDirectory(
       Generation.directoryName(number), storage.attributes)
-    copies = try storage.directory.makeDirectory(
+    let copies = try storage.directory.makeDirectory(
       Generation.copiesName(number), FileAttributes(mode: 0o700))
+    self.init(number: number, directory: directory, copies: copies)
+  }
+
+  private init(
+    number: Int, directory: consuming DirectoryDescriptor, copies: consuming DirectoryDescriptor
+  ) {
+    self.number = number
+    self.directory = directory
+    self.copies = copies
   }
 
   static func directoryName(_ number: Int) -> FilePath.Component {

@@ -1,6 +1,6 @@
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// What earlier runs made and is not wanted any more.
 enum Leftovers {

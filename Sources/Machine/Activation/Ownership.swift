@@ -1,5 +1,5 @@
 import Glibc
-import Plan
+internal import Plan
 import SystemFiles
 
 /// The numbers behind a secret's owner, group and mode.

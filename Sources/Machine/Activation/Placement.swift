@@ -1,7 +1,7 @@
-import Plan
+internal import Plan
 import SecretMemory
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// Links and copies outside the generation: staged before the swap, put in place after it.
 struct Placement: ~Copyable {
@@ -21,7 +21,12 @@ struct Placement: ~Copyable {
 
   /// Chooses the temporary names beside these paths.
   init(paths: [String]) {
-    for path in paths { temporaries[path] = temporaryName() }
+    for path in paths { temporaries[path] = SystemFiles.temporaryName() }
+  }
+
+  /// The name that was chosen beside a path.
+  func temporaryName(beside path: String) -> FilePath.Component {
+    temporaries[path] ?? SystemFiles.temporaryName()
   }
 
   /// What a later run must remove if this one is cut short.
@@ -47,7 +52,7 @@ struct Placement: ~Copyable {
     let foreign = try parent.status().isForeign(to: 0)
     let link = try StagedFile.link(
       to: FilePath(target), replacing: last, in: parent, owner: foreign ? owner.owner : nil,
-      group: foreign ? owner.group : nil, temporary: temporaries[path] ?? temporaryName())
+      group: foreign ? owner.group : nil, temporary: temporaryName(beside: path))
     links.append(path)
     staged.append(Box(link))
   }
@@ -62,7 +67,7 @@ struct Placement: ~Copyable {
     }
     let copy = try StagedFile(
       replacing: name(of: FilePath(path)), in: parent, .exactly(owner.attributes),
-      temporary: temporaries[path] ?? temporaryName())
+      temporary: temporaryName(beside: path))
     try source.copyContent(to: copy)
     let status = try copy.status()
     entries.append(

@@ -1,8 +1,8 @@
 import Age
-import Plan
+internal import Plan
 import SecretMemory
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 extension Activation {
   /// Says what `run` would do, and touches nothing.

@@ -1,5 +1,5 @@
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// What a generation made outside its own directory, so that a later one can remove it.
 ///
@@ -11,7 +11,7 @@ struct Record: Equatable {
     case link(path: String, target: String)
     /// A copy of a secret, told by its inode and its last change.
     case copy(path: String, device: UInt64, inode: UInt64, modified: Int64)
-    /// A file that is there only if the run was cut short.
+    /// A file or link that is there only if the run was cut short.
     case temporary(path: String)
   }
 
@@ -114,7 +114,7 @@ extension Record.Entry {
         found.modified == modified
       else { return .isNotOurs }
     case .temporary:
-      guard found.kind == .regular, name.string.hasPrefix(temporaryPrefix) else {
+      guard [.regular, .link].contains(found.kind), name.string.hasPrefix(temporaryPrefix) else {
         return .isNotOurs
       }
     }

@@ -1,6 +1,6 @@
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 extension Activation {
   /// The path of a generation, as seen from inside the root.
@@ -55,7 +55,8 @@ extension Activation {
     let elsewhere = plan.secrets.indices.filter { !plan.isAtDefaultPath(plan.secrets[$0]) }
     let link = Record.Entry.link(
       path: plan.secretsDirectory, target: directory(of: generation.number))
-    var placement = Placement(paths: elsewhere.map { plan.secrets[$0].path })
+    var placement = Placement(
+      paths: elsewhere.map { plan.secrets[$0].path } + [plan.secretsDirectory])
     do throws(ActivationError) {
       let number = generation.number
       try touchingFiles { () throws(SystemFilesError) in
@@ -65,7 +66,8 @@ extension Activation {
       try touchingFiles { () throws(SystemFilesError) in
         let record = Record(entries: [link] + placement.entries + placement.leftovers)
         try record.write(generation: number, in: storage.directory)
-        try swapLink(to: number, tree)
+        try swapLink(
+          to: number, by: placement.temporaryName(beside: plan.secretsDirectory), tree)
       }
     } catch {
       placement.undo()
@@ -110,11 +112,14 @@ extension Activation {
   }
 
   /// The one step that makes the new generation live.
-  private func swapLink(to generation: Int, _ tree: Tree) throws(SystemFilesError) {
+  private func swapLink(
+    to generation: Int, by temporary: FilePath.Component, _ tree: Tree
+  ) throws(SystemFilesError) {
     let path = FilePath(plan.secretsDirectory)
     let parent = try tree.directory(at: path.removingLastComponent(), making: .ours)
     let link = try StagedFile.link(
-      to: FilePath(directory(of: generation)), replacing: name(of: path), in: parent)
+      to: FilePath(directory(of: generation)), replacing: name(of: path), in: parent,
+      temporary: temporary)
     try link.commit()
   }
 

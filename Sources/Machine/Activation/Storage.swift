@@ -1,7 +1,7 @@
 import Glibc
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// The mount point with its generations, which nobody else changes while this exists.
 struct Storage: ~Copyable {
@@ -22,11 +22,20 @@ struct Storage: ~Copyable {
     let parent = try touchingFiles { () throws(SystemFilesError) in
       try tree.directory(at: path.removingLastComponent(), making: .ours)
     }
-    lock = try touchingFiles { () throws(SystemFilesError) in
+    let lock = try touchingFiles { () throws(SystemFilesError) in
       try FileLock(FilePath.Component(name.string + ".lock")!, in: parent, onWait: onWait)
     }
-    attributes = try touchingFiles { () throws(SystemFilesError) in try Storage.attributes() }
-    directory = try Storage.memory(name, in: parent, attributes, allowSwap, &warnings)
+    let attributes = try touchingFiles { () throws(SystemFilesError) in try Storage.attributes() }
+    let directory = try Storage.memory(name, in: parent, attributes, allowSwap, &warnings)
+    self.init(directory: directory, attributes: attributes, lock: lock)
+  }
+
+  private init(
+    directory: consuming DirectoryDescriptor, attributes: FileAttributes, lock: consuming FileLock
+  ) {
+    self.directory = directory
+    self.attributes = attributes
+    self.lock = lock
   }
 
   /// 0751, and the group `keys` where there is one.

@@ -1,7 +1,7 @@
 import Glibc
-import Plan
+internal import Plan
 import SystemFiles
-import SystemPackage
+internal import SystemPackage
 
 /// What a plan is installed into: the machine's root directory, or that of an image.
 ///

@@ -39,7 +39,7 @@ package struct StagedFile: ~Copyable, Sendable {
   /// may be given, so that it can be recorded beforehand; nothing must have it.
   package init(
     replacing name: FilePath.Component, in directory: borrowing DirectoryDescriptor,
-    _ attributes: Attributes
+    _ attributes: Attributes, temporary: FilePath.Component = temporaryName()
   ) throws(SystemFilesError) {
     let found = try refuseDirectory(name, in: directory)
     let copy = try directory.duplicate()
