@@ -56,6 +56,12 @@ let package = Package(
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     target("Plan", in: "Machine"),
+    target(
+      "Activation", in: "Machine",
+      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests(
+      "ActivationTests",
+      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
 
     target("NixExpression", in: "Repository"),
@@ -85,5 +91,6 @@ let package = Package(
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("SystemFilesTests", ["SystemFiles", system]),
   ]
 )

@@ -69,8 +69,13 @@ package struct DirectoryDescriptor: ~Copyable, Sendable {
   package func directory(
     _ name: FilePath.Component
   ) throws(SystemFilesError) -> DirectoryDescriptor {
-    let path = path.appending(name)
-    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+    try directory(name, at: path.appending(name))
+  }
+
+  func directory(
+    _ name: FilePath.Component, at path: FilePath,
+    flags: Int32 = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+  ) throws(SystemFilesError) -> DirectoryDescriptor {
     do {
       let descriptor = try call("open directory", path) {
         unsafe name.withPlatformString { unsafe openat(raw, $0, flags) }

@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 package import SystemPackage
 
@@ -28,7 +29,7 @@ extension DirectoryDescriptor {
     onMake: (FilePath) -> Void = { _ in }
   ) throws(SystemFilesError) -> DirectoryDescriptor {
     let root = try status()
-    var current = try duplicate()
+    var current = try passage(".")
     var status = root
     var foreign = root.isForeign(to: user)
     var links = 0
@@ -49,17 +50,26 @@ extension DirectoryDescriptor {
         links += 1
         let target = try current.followable(name, foreign: foreign || links > mostLinks)
         if target.isAbsolute {
-          current = try duplicate()
+          current = try passage(".")
           foreign = root.isForeign(to: user)
         }
         pending += target.components.reversed()
       default:
-        current = try current.directory(name)
+        current = try current.passage(name)
       }
       status = try current.status()
       foreign = foreign || status.isForeign(to: user)
     }
-    return current
+    return try current.directory(".", at: current.path)
+  }
+
+  /// The directory `name` as a place to go on from, which takes no permission to read it.
+  private func passage(
+    _ name: FilePath.Component
+  ) throws(SystemFilesError) -> DirectoryDescriptor {
+    try directory(
+      name, at: name.kind == .currentDirectory ? path : path.appending(name),
+      flags: adage_o_path | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
   }
 
   private func followable(

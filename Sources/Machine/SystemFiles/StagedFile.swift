@@ -35,15 +35,15 @@ package struct StagedFile: ~Copyable, Sendable {
     try self.init(replacing: name, in: directory, attributes)
   }
 
-  /// Stages the replacement of the file `name`. A directory there is an error.
+  /// Stages the replacement of the file `name`. A directory there is an error. The temporary name
+  /// may be given, so that it can be recorded beforehand; nothing must have it.
   package init(
     replacing name: FilePath.Component, in directory: borrowing DirectoryDescriptor,
-    _ attributes: Attributes
+    _ attributes: Attributes, temporary: FilePath.Component = temporaryName()
   ) throws(SystemFilesError) {
     let found = try refuseDirectory(name, in: directory)
     let copy = try directory.duplicate()
     let raw = copy.raw
-    let temporary = temporaryName()
     let file = try call("create", copy.path.appending(temporary)) {
       unsafe temporary.withPlatformString {
         unsafe openat(raw, $0, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -75,12 +75,12 @@ package struct StagedFile: ~Copyable, Sendable {
   /// error. The link belongs to `owner` and `group`, where they are given.
   package static func link(
     to target: FilePath, replacing name: FilePath.Component,
-    in directory: borrowing DirectoryDescriptor, owner: UInt32? = nil, group: UInt32? = nil
+    in directory: borrowing DirectoryDescriptor, owner: UInt32? = nil, group: UInt32? = nil,
+    temporary: FilePath.Component = temporaryName()
   ) throws(SystemFilesError) -> StagedFile {
     _ = try refuseDirectory(name, in: directory)
     let copy = try directory.duplicate()
     let raw = copy.raw
-    let temporary = temporaryName()
     let path = copy.path.appending(temporary)
     try call("create link", path) {
       unsafe target.withPlatformString { to in
