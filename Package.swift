@@ -44,6 +44,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    // The file format and keys.
     .systemLibrary(
       name: "CLibsodium", path: "Sources/AgeFormat/CLibsodium", pkgConfig: "libsodium",
       providers: [.apt(["libsodium-dev"])]),
@@ -52,45 +53,46 @@ let package = Package(
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
 
-    .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
-    target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
-    tests("SystemFilesTests", ["SystemFiles", system]),
-    target("Plan", in: "Machine"),
-    target(
-      "Activation", in: "Machine",
-      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
-    tests(
-      "ActivationTests",
-      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
-    tests("PlanTests", ["Plan"]),
-
+    // A repository of secrets.
     target("NixExpression", in: "Repository"),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
       ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+
+    // What a machine should have.
+    .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
+    target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
+    target("Plan", in: "Machine"),
+    target(
+      "Activation", in: "Machine",
+      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+
+    // The command.
     target(
       "Commands", in: "",
       [
-        "Age", "Editing", "Keyring", "Manifest", "NixExpression", "SecretMemory", "SystemFiles",
-        argumentParser, subprocess, system,
+        "Activation", "Age", "Editing", "Keyring", "Manifest", "NixExpression", "Plan",
+        "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
-    tests("CommandTests", ["adage"]),
-    tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
-    target("NixExpression", in: "Repository"),
+
+    // Tests.
     .systemLibrary(
       name: "CZlib", path: "Tests/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
-      name: "TestSupport",
-      dependencies: [
-        "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      name: "TestSupport", dependencies: ["CLibsodium", "CZlib", subprocess, system],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
+    tests("PlanTests", ["Plan"]),
+    tests(
+      "ActivationTests",
+      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests("CommandTests", ["adage"]),
   ]
 )
