@@ -46,6 +46,7 @@ package struct EditorSession: Sendable {
     let directory = try MemoryDirectory(
       in: MemoryDirectory.candidates(runtimeDirectory: runtimeDirectory))
     let path = directory.path
+    defer { MemoryDirectory.clean(path) }
     let signals = EndingSignals(removing: path)
     let sources = signals.start()
     defer { signals.stop(sources) }
