@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A session at a shell, as a file below `Vectors/commands` writes it down.
 ///

@@ -49,7 +49,10 @@ package struct EditorSession: Sendable {
     defer { MemoryDirectory.clean(path) }
     let signals = EndingSignals(removing: path)
     let sources = signals.start()
-    defer { signals.stop(sources) }
+    defer {
+      signals.awaitEnd()
+      signals.stop(sources)
+    }
     forbidCoreFiles()
     let after: SecretBytes?
     do {
@@ -127,6 +130,8 @@ private final class EndingSignals: Sendable {
   private let directory: FilePath
   /// The editor's process, 0 before it runs.
   private let editor = Atomic<pid_t>(0)
+  /// Whether a signal is ending this process.
+  private let isEnding = Atomic<Bool>(false)
 
   init(removing directory: FilePath) { self.directory = directory }
 
@@ -148,11 +153,19 @@ private final class EndingSignals: Sendable {
     for number in Self.ignored + Self.ending { Glibc.signal(number, SIG_DFL) }
   }
 
+  /// Does not return if a signal has come, which will end this process at once: that the editor
+  /// ended, too, is no failure to tell of.
+  func awaitEnd() {
+    while isEnding.load(ordering: .sequentiallyConsistent) { pause() }
+  }
+
   private func end(by number: Int32) {
+    isEnding.store(true, ordering: .sequentiallyConsistent)
     let process = editor.load(ordering: .sequentiallyConsistent)
     if process > 0 { kill(process, number) }
     MemoryDirectory.clean(directory)
     Glibc.signal(number, SIG_DFL)
-    raise(number)
+    // Not `raise`: the queue's threads block signals.
+    kill(getpid(), number)
   }
 }
