@@ -55,7 +55,10 @@ let package = Package(
         "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
-    tests("SecretMemoryTests", ["SecretMemory"]),
+    .executableTarget(
+      name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
+      swiftSettings: settings),
+    tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),

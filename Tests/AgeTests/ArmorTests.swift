@@ -10,7 +10,8 @@ import Testing
     identity = try X25519Identity()
   }
 
-  private func outcome(_ text: [UInt8], _ expectation: ArmorExpectation = .detect) -> AgeError.Code? {
+  private func outcome(_ text: [UInt8], _ expectation: ArmorExpectation = .detect) -> AgeError.Code?
+  {
     Outcome(BytesSource(text), [identity], armor: expectation).failure?.code
   }
 

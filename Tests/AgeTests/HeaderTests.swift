@@ -36,11 +36,13 @@ private struct Puppet: Recipient {
     "age-encryption.org/v1\n--- \(mac)\n", "age-encryption.org/v1\n\n-> a\n\n--- \(mac)\n",
     "age-encryption.org/v1\n->\n\n--- \(mac)\n", "age-encryption.org/v1\n-> \n\n--- \(mac)\n",
     "age-encryption.org/v1\n->a\n\n--- \(mac)\n", "age-encryption.org/v1\n-> a  b\n\n--- \(mac)\n",
-    "age-encryption.org/v1\n-> a \n\n--- \(mac)\n", "age-encryption.org/v1\n-> \u{e9}\n\n--- \(mac)\n",
+    "age-encryption.org/v1\n-> a \n\n--- \(mac)\n",
+    "age-encryption.org/v1\n-> \u{e9}\n\n--- \(mac)\n",
     "age-encryption.org/v1\n-> a\n--- \(mac)\n", "age-encryption.org/v1\n-> a\n\n---\(mac)\n",
     "age-encryption.org/v1\n-> a\n\n--- \(mac)", "age-encryption.org/v1\n-> a\n\n--- \(mac)=\n",
     "age-encryption.org/v1\n-> a\n\n--- \(mac.dropLast())B\n",
-    "age-encryption.org/v1\n-> a\n\n---- \(mac)\n", "age-encryption.org/v1\n-> a\nAA==\n--- \(mac)\n",
+    "age-encryption.org/v1\n-> a\n\n---- \(mac)\n",
+    "age-encryption.org/v1\n-> a\nAA==\n--- \(mac)\n",
     "age-encryption.org/v1\n-> scrypt a 1\n\n-> b\n\n--- \(mac)\n",
   ])
   func malformedOnesAreRefused(_ text: String) {

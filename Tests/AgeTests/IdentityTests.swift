@@ -49,7 +49,8 @@ private final class Puppet: Identity {
   @Test func everyChangedCharacterIsNoticed() throws {
     let recipient = try X25519Identity().recipient.description
     for index in recipient.indices {
-      for replacement in ["q", "p", "b", "1", "Q", " ", ""] where replacement != String(recipient[index]) {
+      for replacement in ["q", "p", "b", "1", "Q", " ", ""]
+      where replacement != String(recipient[index]) {
         var damaged = recipient
         damaged.replaceSubrange(index...index, with: replacement)
         #expect(code { _ = try X25519Recipient(damaged) } == .recipient, "\(damaged)")
@@ -76,7 +77,9 @@ private final class Puppet: Identity {
   /// Each identity is asked once, for those files that are still open.
   @Test func filesAreUnwrappedInBatches() throws {
     let own = try (0..<3).map { _ in try X25519Identity() }
-    let headers = try headers([own[0].recipient, own[1].recipient, own[0].recipient, own[2].recipient])
+    let headers = try headers([
+      own[0].recipient, own[1].recipient, own[0].recipient, own[2].recipient,
+    ])
     let first = Puppet("first") { _ in .notMine }
     let second = Puppet("second") { _ in .notMine }
     let results = fileKeys(of: headers, identities: [first, own[0], second, own[1]])

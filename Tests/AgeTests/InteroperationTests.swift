@@ -46,7 +46,8 @@ struct Keys {
       let lines = text.split(separator: "\n").map(String.init)
       let own = try X25519Identity(text: lines.last ?? "")
       identity = own
-      let recipient = String(decoding: try await runChecked("age-keygen", ["-y", file]), as: UTF8.self)
+      let recipient = String(
+        decoding: try await runChecked("age-keygen", ["-y", file]), as: UTF8.self)
       self.recipient = try X25519Recipient(String(recipient.dropLast()))
       #expect(own.recipient.description == String(recipient.dropLast()))
       try directory.write("key.pub", recipient)
@@ -157,7 +158,8 @@ struct Keys {
     for recipients in [[x25519.recipient, ssh.recipient], [ssh.recipient, x25519.recipient]] {
       let file = try encrypted([1, 2, 3], recipients)
       for keys in [x25519, ssh] {
-        let clear = try await runChecked("age", ["-d", "-i", keys.directory.path("key")], input: file)
+        let clear = try await runChecked(
+          "age", ["-d", "-i", keys.directory.path("key")], input: file)
         #expect(clear == [1, 2, 3])
       }
     }

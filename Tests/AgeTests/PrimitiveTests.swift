@@ -61,7 +61,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Zh", "Zm9", "Z", "Zm9vZ", "Zm 9", "Zm9v\n", "Zm-_", "=", "====", "Zg=", "Zg===", "Z===", "Zg=v",
+    "Zh", "Zm9", "Z", "Zm9vZ", "Zm 9", "Zm9v\n", "Zm-_", "=", "====", "Zg=", "Zg===", "Z===",
+    "Zg=v",
     "Zm9v====",
   ])
   func base64IsCanonical(_ text: String) {
