@@ -83,7 +83,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CLibsodium", "CZlib", subprocess, system],
       path: "Tests/TestSupport", swiftSettings: settings),
-    tests("SecretMemoryTests", ["SecretMemory"]),
+    .executableTarget(
+      name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
+      swiftSettings: settings),
+    tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),

@@ -61,5 +61,6 @@ func code(_ body: () throws -> Void) -> AgeError.Code? {
 func encrypted(
   _ clear: [UInt8], _ recipients: [any Recipient], armor: Bool = false
 ) throws -> [UInt8] {
-  try encrypt(SecretBytes(copying: clear, locking: .preferred), recipients: recipients, armor: armor)
+  try encrypt(
+    SecretBytes(copying: clear, locking: .preferred), recipients: recipients, armor: armor)
 }

@@ -35,13 +35,13 @@ struct TestkitTests {
 
   @Test(arguments: Testkit.native)
   func streaming(_ vector: Vector) throws {
-    try check(vector, step: 1 << 20)
+    try vector.check(step: 1 << 20)
   }
 
   /// How a source cuts its bytes must make no difference.
   @Test(arguments: Testkit.native)
   func trickling(_ vector: Vector) throws {
-    try check(vector, step: vector.file.count < 10_000 ? 1 : 4099)
+    try vector.check(step: vector.file.count < 10_000 ? 1 : 4099)
   }
 
   @Test(arguments: Testkit.native)
@@ -70,50 +70,5 @@ struct TestkitTests {
     let again = try encrypt(
       clear, recipients: [identity.recipient], armor: vector.armor == .required)
     #expect(try decrypt(again, identities: [identity]).revealed == clear.revealed)
-  }
-
-  private func check(_ vector: Vector, step: Int) throws {
-    let source = TrickleSource(vector.file, step: step)
-    let outcome = Outcome(source, try vector.identities, armor: vector.armor)
-    #expect(outcome.failure?.code == vector.expectedFailure, "\(outcome.failure?.reason ?? "")")
-    if let payload = vector["payload"] {
-      #expect(sha256(outcome.released) == payload)
-    } else if vector.expectedFailure != .armor {
-      #expect(outcome.released.isEmpty)
-    }
-  }
-}
-
-extension Vector {
-  /// The kind of failure that `expect` names.
-  var expectedFailure: AgeError.Code? {
-    switch self["expect"] {
-    case "success": nil
-    case "no match": .noMatch
-    case "HMAC failure": .headerMAC
-    case "header failure": .header
-    case "payload failure": .payload
-    case "armor failure": .armor
-    default: .memory
-    }
-  }
-
-  var armor: ArmorExpectation { self["armored"] == "yes" ? .required : .detect }
-
-  var identities: [any Identity] {
-    get throws {
-      let keys = try all("identity").map { try X25519Identity(text: $0) as any Identity }
-      let passwords = try all("passphrase").map {
-        ScryptIdentity(password: try SecretBytes(copying: Array($0.utf8))) as any Identity
-      }
-      return keys + passwords
-    }
-  }
-
-  func hexadecimal(_ key: String) -> [UInt8] {
-    let digits = Array(self[key] ?? "")
-    return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
-    }
   }
 }

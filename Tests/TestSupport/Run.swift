@@ -63,3 +63,9 @@ package func runChecked(
   }
   return finished.output
 }
+
+/// The path of an executable of this package, which was built beside the tests.
+package func product(_ name: String) -> String {
+  let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+  return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(name).path
+}
