@@ -40,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    target("NixExpression", in: "Repository"),
     .systemLibrary(
       name: "CLibsodium", path: "Sources/AgeFormat/CLibsodium", pkgConfig: "libsodium",
       providers: [.apt(["libsodium-dev"])]),
