@@ -54,6 +54,10 @@ let package = Package(
     target(
       "Activation", in: "Machine",
       ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    target(
+      "Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
+    tests(
+      "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests(
       "ActivationTests",
       ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
