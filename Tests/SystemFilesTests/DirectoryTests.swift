@@ -119,3 +119,40 @@ import Testing
     #expect([status.owner, status.group, status.mode] == [65534, 65534, 0o700])
   }
 }
+
+@Suite struct ClosingTests {
+  /// Closing twice closes whatever another thread has opened meanwhile under the same number.
+  @Test func aDescriptorIsClosedOnce() throws {
+    let temporary = try TemporaryDirectory()
+    let path = temporary.path
+    let failures = Failures()
+    DispatchQueue.concurrentPerform(iterations: 8) { thread in
+      for index in 0..<300 {
+        do {
+          let directory = try DirectoryDescriptor(opening: path)
+          let file = try OpenFile.creating(
+            try #require(FilePath.Component("\(thread)-\(index)")), in: directory)
+          try file.write(bytes)
+          try file.setAttributes(FileAttributes(mode: 0o600))
+          try file.close()
+          try directory.synchronize()
+          try directory.close()
+          let staged = try StagedFile(
+            replacing: path.appending("\(thread)"), .preserved(newMode: 0o600))
+          try staged.write(bytes)
+          if index % 100 == 0 { try staged.commit() } else { staged.discard() }
+        } catch {
+          failures.add("\(error)")
+        }
+      }
+    }
+    #expect(failures.all == [])
+  }
+}
+
+private final class Failures: @unchecked Sendable {
+  private let lock = NSLock()
+  private var messages: [String] = []
+  func add(_ message: String) { lock.withLock { messages.append(message) } }
+  var all: [String] { lock.withLock { messages } }
+}

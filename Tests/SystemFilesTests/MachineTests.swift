@@ -57,6 +57,7 @@ import Testing
     #expect(try Accounts.user(withID: 0) == root)
     #expect(try Accounts.group(named: "root") == GroupAccount(name: "root", id: 0))
     #expect(try Accounts.group(withID: 0)?.name == "root")
+    #expect(Accounts.userNames().contains("root"))
   }
 
   @Test func unknownAccountsAreNil() throws {

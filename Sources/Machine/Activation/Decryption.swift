@@ -33,6 +33,8 @@ let largestFile = 64 << 20
 struct OpenedSecret: Sendable {
   let secret: PlannedSecret
   let file: EncryptedFile<BytesSource>
+  /// The number of bytes of cipher text.
+  let size: Int
   let key: FileKey
 }
 
@@ -55,15 +57,15 @@ func open(
     Result { () throws(SecretFailure) in try readFile(secret) }
   }
   let files = read.compactMap { try? $0.get() }
-  let keys = inParallelParts(files.map(\.header)) { headers in
+  let keys = inParallelParts(files.map(\.file.header)) { headers in
     fileKeys(of: headers, identities: identities.usable)
   }
   var next = zip(files, keys).makeIterator()
   return zip(secrets, read).map { secret, read in
     read.flatMap { _ in
       // As many as were read.
-      let (file, key) = next.next()!
-      return key.map { OpenedSecret(secret: secret, file: file, key: $0) }
+      let (text, key) = next.next()!
+      return key.map { OpenedSecret(secret: secret, file: text.file, size: text.size, key: $0) }
         .mapError { SecretFailure(secret, "decrypt \(secret.file): \($0)") }
     }
   }
@@ -71,7 +73,7 @@ func open(
 
 private func readFile(
   _ secret: PlannedSecret
-) throws(SecretFailure) -> EncryptedFile<BytesSource> {
+) throws(SecretFailure) -> (file: EncryptedFile<BytesSource>, size: Int) {
   let bytes: [UInt8]
   do {
     bytes = try SystemFiles.readFile(FilePath(secret.file), limit: largestFile)
@@ -79,7 +81,7 @@ private func readFile(
     throw SecretFailure(secret, error.description)
   }
   do {
-    return try EncryptedFile(reading: BytesSource(bytes))
+    return (try EncryptedFile(reading: BytesSource(bytes)), bytes.count)
   } catch {
     throw SecretFailure(secret, "decrypt \(secret.file): \(error)")
   }

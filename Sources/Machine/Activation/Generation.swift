@@ -1,6 +1,7 @@
 import Age
 import Glibc
 internal import Plan
+import SecretMemory
 import SystemFiles
 internal import SystemPackage
 
@@ -112,6 +113,23 @@ private final class SharedDirectory: Sendable {
 }
 
 extension OpenedSecret {
+  /// Up to how many bytes of cipher text a secret is small: 64 KiB.
+  private static let small = 64 << 10
+
+  /// A small secret is decrypted to memory of its size, a large one chunk by chunk.
+  private func decrypt(to output: borrowing OpenFile) throws {
+    guard size > OpenedSecret.small else {
+      let clear = try file.decrypted(with: key)
+      return try clear.withSpan { clear throws(SystemFilesError) in
+        try unsafe output.write(clear.bytes)
+      }
+    }
+    try output.withDescriptor { descriptor throws(AgeError) in
+      var sink = DescriptorSink(descriptor)
+      try file.decrypt(with: key, to: &sink)
+    }
+  }
+
   /// Decrypts into a new file, which gets its owner and mode when it is complete.
   fileprivate func write(
     to name: FilePath.Component, in directory: borrowing DirectoryDescriptor,
@@ -119,10 +137,7 @@ extension OpenedSecret {
   ) throws(SecretFailure) {
     do {
       let output = try OpenFile.creating(name, in: directory)
-      try output.withDescriptor { descriptor throws(AgeError) in
-        var sink = DescriptorSink(descriptor)
-        try file.decrypt(with: key, to: &sink)
-      }
+      try decrypt(to: output)
       if let attributes { try output.setAttributes(attributes) }
       try output.close()
     } catch let error as AgeError {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 internal import SystemPackage
 
 /// A user of this machine.
@@ -27,10 +28,13 @@ package struct UserAccount: Sendable, Equatable {
 package struct GroupAccount: Sendable, Equatable {
   package let name: String
   package let id: UInt32
+  /// The users that are listed in it; those whose primary group it is are not.
+  package let members: [String]
 
-  package init(name: String, id: UInt32) {
+  package init(name: String, id: UInt32, members: [String] = []) {
     self.name = name
     self.id = id
+    self.members = members
   }
 }
 
@@ -54,6 +58,35 @@ package enum Accounts {
   /// nil if there is no such group.
   package static func group(withID id: UInt32) throws(SystemFilesError) -> GroupAccount? {
     try unsafe group(about: String(id)) { unsafe getgrgid_r(id, $0, $1, $2, $3) }
+  }
+
+  /// The names of all users that the system is willing to list; a directory service may not be.
+  package static func userNames() -> [String] {
+    // getpwent has one position for the whole process.
+    listing.withLock { _ in
+      setpwent()
+      defer { endpwent() }
+      var names: [String] = []
+      while let entry = unsafe getpwent() {
+        names.append(unsafe String(cString: entry.pointee.pw_name))
+      }
+      return names
+    }
+  }
+
+  private static let listing = Mutex(())
+
+  /// The texts of an array that ends with a null pointer.
+  private static func strings(
+    _ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  ) -> [String] {
+    guard var next = unsafe array else { return [] }
+    var texts: [String] = []
+    while let text = unsafe next.pointee {
+      texts.append(unsafe String(cString: text))
+      unsafe next += 1
+    }
+    return texts
   }
 
   private static func user(
@@ -90,7 +123,9 @@ package enum Accounts {
       unsafe find(&entry, buffer, size, &found)
     } then: { () throws(SystemFilesError) in
       guard unsafe found != nil else { return nil }
-      return GroupAccount(name: unsafe String(cString: entry.gr_name), id: unsafe entry.gr_gid)
+      return GroupAccount(
+        name: unsafe String(cString: entry.gr_name), id: unsafe entry.gr_gid,
+        members: unsafe strings(entry.gr_mem))
     }
   }
 

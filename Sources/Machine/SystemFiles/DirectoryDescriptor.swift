@@ -6,7 +6,8 @@ package import SystemPackage
 ///
 /// A name is one component; a link is never followed on the way to it.
 package struct DirectoryDescriptor: ~Copyable, Sendable {
-  let raw: Int32
+  /// -1 once it is closed.
+  private(set) var raw: Int32
   /// Where it was opened, for messages.
   package let path: FilePath
 
@@ -150,7 +151,7 @@ package struct DirectoryDescriptor: ~Copyable, Sendable {
   package consuming func close() throws(SystemFilesError) {
     let result = Glibc.close(raw)
     let number = Errno(rawValue: errno)
-    self = DirectoryDescriptor(owning: -1, path: path)
+    raw = -1
     // Linux has closed it even when it says EINTR.
     if result != 0 && number != .interrupted { throw SystemFilesError("close", path, number) }
   }

@@ -3,7 +3,8 @@ package import SystemPackage
 
 /// An open regular file.
 package struct OpenFile: ~Copyable, Sendable {
-  private let raw: Int32
+  /// -1 once it is closed.
+  private var raw: Int32
   package let path: FilePath
 
   fileprivate init(owning raw: Int32, path: FilePath) {
@@ -94,7 +95,7 @@ package struct OpenFile: ~Copyable, Sendable {
   package consuming func close() throws(SystemFilesError) {
     let result = Glibc.close(raw)
     let number = Errno(rawValue: errno)
-    self = OpenFile(owning: -1, path: path)
+    raw = -1
     if result != 0 && number != .interrupted { throw SystemFilesError("close", path, number) }
   }
 }
