@@ -7,6 +7,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
 ]
@@ -67,12 +68,14 @@ let package = Package(
     target(
       "Activation", in: "Machine",
       ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "Editing", "Keyring", "Manifest", "NixExpression", "Plan",
+        "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
+        "Plan",
         "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
@@ -90,12 +93,15 @@ let package = Package(
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("NixExpressionTests", ["NixExpression"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests(
       "ActivationTests",
       ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests(
+      "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests("CommandTests", ["adage"]),
   ]
 )

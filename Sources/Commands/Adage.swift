@@ -65,7 +65,7 @@ package enum Adage {
 struct AdageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
-    version: adageVersion, subcommands: [EvalCommand.self])
+    version: adageVersion, subcommands: [ActivateCommand.self, EvalCommand.self])
 }
 
 /// An error that no part of the program describes, such as one of the Swift runtime's.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import NixExpression
 import SystemPackage
 
@@ -21,14 +22,15 @@ struct EvalCommand: AsyncParsableCommand {
   func run() async throws {
     let process = try ProcessContext.current()
     let path = process.absolute(file)
+    let console = Console(program: "adage", isVerbose: verbose)
+    let evaluator = Evaluator(world: try process.world(evaluating: path, console))
     let json: String
     do throws(NixError) {
-      let evaluator = Evaluator(world: process.world(evaluating: path))
       json = try evaluator.json(try evaluator.evaluate(file: path.string))
     } catch {
       json = try await fallBack(error, path, process)
     }
-    try Console(program: "adage", isVerbose: verbose).print(json + "\n")
+    try console.print(json + "\n")
   }
 
   private func fallBack(

@@ -1,4 +1,6 @@
+import Activation
 import Age
+import Configuration
 import Editing
 import Keyring
 import Manifest
@@ -30,6 +32,12 @@ extension KeyringError: Failure {}
 extension ManifestError: Failure {}
 extension SecretMemoryError: Failure {}
 extension SystemFilesError: Failure {}
+extension ActivationError: Failure {
+  var details: [String] { failures }
+}
+extension ConfigurationError: Failure {
+  var trace: [String] { cause?.trace.map(\.description) ?? [] }
+}
 
 /// An expression that has no value.
 struct EvaluationFailure: Failure {
@@ -38,9 +46,7 @@ struct EvaluationFailure: Failure {
 
   var description: String { "evaluate \(path): \(error)" }
 
-  var trace: [String] { error.trace.map { frame in
-      frame.place.map { "\(frame.message), at \($0)" } ?? frame.message
-    } }
+  var trace: [String] { error.trace.map(\.description) }
 
   var hint: String? {
     guard case .unavailable(let construct) = error.code else { return nil }

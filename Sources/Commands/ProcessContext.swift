@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import SystemFiles
 import SystemPackage
@@ -30,6 +31,26 @@ struct ProcessContext: Sendable {
     guard let value = unsafe getenv(name) else { return nil }
     let text = unsafe String(cString: value)
     return text.isEmpty ? nil : text
+  }
+
+  /// All environment variables.
+  static func variables() -> [String: String] {
+    var result: [String: String] = [:]
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let parts = unsafe String(cString: entry).split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+      unsafe next += 1
+    }
+    return result
+  }
+
+  /// The world for the expression of a manifest, or of a file whose value is asked for: whatever the
+  /// user may read, and the environment.
+  func world(evaluating path: FilePath, _ console: Console) throws -> ConfigurationWorld {
+    try ConfigurationWorld(
+      for: path, isRoot: false, invokingUser: nil, allowRead: true, environment: Self.variables(),
+      onTrace: { console.say("trace: \($0)") })
   }
 
   /// A path as a person types it, made absolute.

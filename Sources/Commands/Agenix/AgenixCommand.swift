@@ -1,4 +1,5 @@
 import Age
+import Configuration
 import Editing
 import Glibc
 import Keyring
@@ -63,7 +64,7 @@ struct AgenixCommand {
         hint: "go where secrets.nix is, or name it with --rules or $RULES")
     }
     do {
-      return try body(try Manifest(contentsOf: path, world: process.world(evaluating: path)))
+      return try body(try Manifest(contentsOf: path, world: process.world(evaluating: path, console)))
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else { throw error }
       console.detail("\(error); asking nix-instantiate")

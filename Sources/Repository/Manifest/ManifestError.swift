@@ -42,9 +42,7 @@ package struct ManifestError: Error, Equatable, CustomStringConvertible {
     }
     let object = rule.map { "rule '\($0)' of \(path)" } ?? path.string
     reason = "evaluate \(object): \(error)"
-    trace = error.trace.map { frame in
-      frame.place.map { "\(frame.message), at \($0)" } ?? frame.message
-    }
+    trace = error.trace.map(\.description)
   }
 
   package var description: String { reason }

@@ -42,9 +42,11 @@ package struct NixError: Error {
   }
 
   /// One link of the chain of what was being evaluated, the innermost first.
-  package struct Frame: Sendable, Hashable {
+  package struct Frame: Sendable, Hashable, CustomStringConvertible {
     package let message: String
     package let place: Place?
+
+    package var description: String { place.map { "\(message), at \($0)" } ?? message }
   }
 
   /// How many frames an error keeps; the innermost tell most.
