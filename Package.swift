@@ -93,15 +93,12 @@ let package = Package(
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
-    tests("NixExpressionTests", ["NixExpression"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests(
       "ActivationTests",
       ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
-    tests(
-      "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests("CommandTests", ["adage"]),
   ]
 )
