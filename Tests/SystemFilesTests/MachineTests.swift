@@ -57,7 +57,14 @@ import Testing
     #expect(try Accounts.user(withID: 0) == root)
     #expect(try Accounts.group(named: "root") == GroupAccount(name: "root", id: 0))
     #expect(try Accounts.group(withID: 0)?.name == "root")
-    #expect(Accounts.userNames().contains("root"))
+    #expect(try Accounts.userNames().contains("root"))
+  }
+
+  @Test func accountsOutsideTheFilesAreAskedFor() throws {
+    #expect(try getent("passwd", "root").hasPrefix("root:"))
+    #expect(try getent("passwd", "no such user") == "")
+    #expect(try getent("passwd", "--help") == "")
+    #expect(try Accounts.user(named: "0") == nil, "a name of digits is not a number")
   }
 
   @Test func unknownAccountsAreNil() throws {

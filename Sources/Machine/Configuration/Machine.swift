@@ -51,7 +51,7 @@ package struct LocalMachine: Machine {
     try Accounts.user(named: name)
   }
 
-  package var userNames: [String] { Accounts.userNames() }
+  package var userNames: [String] { (try? Accounts.userNames()) ?? [] }
 
   package func exists(_ path: String) -> Bool { (try? FileStatus(FilePath(path))) != nil }
 }

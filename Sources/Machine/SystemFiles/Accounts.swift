@@ -1,5 +1,3 @@
-import Glibc
-import Synchronization
 internal import SystemPackage
 
 /// A user of this machine.
@@ -38,116 +36,84 @@ package struct GroupAccount: Sendable, Equatable {
   }
 }
 
-/// The accounts that the system knows (`getpwnam_r` and its kin).
+/// The accounts that the system knows: those in `/etc/passwd` and `/etc/group`, then those that
+/// `getent` gives, such as a directory service's.
+///
+/// The program is linked statically, and the C library's own look-ups (`getpwnam`) would load modules
+/// into it that must fit the version it was built with. `getent` is that library's own program.
 package enum Accounts {
   /// nil if there is no such user.
   package static func user(named name: String) throws(SystemFilesError) -> UserAccount? {
-    try unsafe user(about: name) { unsafe getpwnam_r(name, $0, $1, $2, $3) }
+    try user(name) { $0[0] == name }
   }
 
   /// nil if there is no such user.
   package static func user(withID id: UInt32) throws(SystemFilesError) -> UserAccount? {
-    try unsafe user(about: String(id)) { unsafe getpwuid_r(id, $0, $1, $2, $3) }
+    try user(String(id)) { UInt32($0[2]) == id }
   }
 
   /// nil if there is no such group.
   package static func group(named name: String) throws(SystemFilesError) -> GroupAccount? {
-    try unsafe group(about: name) { unsafe getgrnam_r(name, $0, $1, $2, $3) }
+    try group(name) { $0[0] == name }
   }
 
   /// nil if there is no such group.
   package static func group(withID id: UInt32) throws(SystemFilesError) -> GroupAccount? {
-    try unsafe group(about: String(id)) { unsafe getgrgid_r(id, $0, $1, $2, $3) }
+    try group(String(id)) { UInt32($0[2]) == id }
   }
 
-  /// The names of all users that the system is willing to list; a directory service may not be.
-  package static func userNames() -> [String] {
-    // getpwent has one position for the whole process.
-    listing.withLock { _ in
-      setpwent()
-      defer { endpwent() }
-      var names: [String] = []
-      while let entry = unsafe getpwent() {
-        names.append(unsafe String(cString: entry.pointee.pw_name))
-      }
-      return names
-    }
+  /// The names of the users in `/etc/passwd`.
+  package static func userNames() throws(SystemFilesError) -> [String] {
+    try lines(of: .passwd).map { String($0[0]) }
   }
 
-  private static let listing = Mutex(())
+  /// The tables, with how many fields their lines have.
+  private enum Table: String {
+    case passwd, group
 
-  /// The texts of an array that ends with a null pointer.
-  private static func strings(
-    _ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-  ) -> [String] {
-    guard var next = unsafe array else { return [] }
-    var texts: [String] = []
-    while let text = unsafe next.pointee {
-      texts.append(unsafe String(cString: text))
-      unsafe next += 1
-    }
-    return texts
+    var fields: Int { self == .passwd ? 7 : 4 }
   }
 
   private static func user(
-    about name: String,
-    _ find: (
-      UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
-      UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
-    ) -> Int32
+    _ key: String, _ isMeant: ([Substring]) -> Bool
   ) throws(SystemFilesError) -> UserAccount? {
-    var entry = unsafe passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    // The strings that the entry points to live in the buffer.
-    return try unsafe withGrowingBuffer("look up user", name) { buffer, size in
-      unsafe find(&entry, buffer, size, &found)
-    } then: { () throws(SystemFilesError) in
-      guard unsafe found != nil else { return nil }
-      return UserAccount(
-        name: unsafe String(cString: entry.pw_name), id: unsafe entry.pw_uid,
-        groupID: unsafe entry.pw_gid, group: try group(withID: unsafe entry.pw_gid)?.name,
-        home: unsafe String(cString: entry.pw_dir), shell: unsafe String(cString: entry.pw_shell))
-    }
+    guard let line = try line(of: .passwd, key, isMeant), let id = UInt32(line[2]),
+      let groupID = UInt32(line[3])
+    else { return nil }
+    return UserAccount(
+      name: String(line[0]), id: id, groupID: groupID, group: try group(withID: groupID)?.name,
+      home: String(line[5]), shell: String(line[6]))
   }
 
   private static func group(
-    about name: String,
-    _ find: (
-      UnsafeMutablePointer<Glibc.group>, UnsafeMutablePointer<CChar>, Int,
-      UnsafeMutablePointer<UnsafeMutablePointer<Glibc.group>?>
-    ) -> Int32
+    _ key: String, _ isMeant: ([Substring]) -> Bool
   ) throws(SystemFilesError) -> GroupAccount? {
-    var entry = unsafe Glibc.group()
-    var found: UnsafeMutablePointer<Glibc.group>?
-    return try unsafe withGrowingBuffer("look up group", name) { buffer, size in
-      unsafe find(&entry, buffer, size, &found)
-    } then: { () throws(SystemFilesError) in
-      guard unsafe found != nil else { return nil }
-      return GroupAccount(
-        name: unsafe String(cString: entry.gr_name), id: unsafe entry.gr_gid,
-        members: unsafe strings(entry.gr_mem))
+    guard let line = try line(of: .group, key, isMeant), let id = UInt32(line[2]) else { return nil }
+    return GroupAccount(
+      name: String(line[0]), id: id, members: line[3].split(separator: ",").map(String.init))
+  }
+
+  /// The fields of the first line that is meant, in the file and then in what `getent` says of `key`.
+  private static func line(
+    of table: Table, _ key: String, _ isMeant: ([Substring]) -> Bool
+  ) throws(SystemFilesError) -> [Substring]? {
+    if let line = try lines(of: table).first(where: isMeant) { return line }
+    let answer = try getent(table.rawValue, key)
+    // A name of digits is a number to `getent`; what it finds then is not meant.
+    return fields(of: answer, table).first(where: isMeant)
+  }
+
+  private static func lines(of table: Table) throws(SystemFilesError) -> [[Substring]] {
+    do throws(SystemFilesError) {
+      let file = try readFile(FilePath("/etc/\(table.rawValue)"), limit: 16 << 20)
+      return fields(of: String(decoding: file, as: UTF8.self), table)
+    } catch where error.code == .notFound {
+      return []
     }
   }
 
-  /// Calls with a larger buffer as long as the answer does not fit (`ERANGE`).
-  private static func withGrowingBuffer<R>(
-    _ operation: String, _ name: String,
-    _ find: (UnsafeMutablePointer<CChar>, Int) -> Int32,
-    then use: () throws(SystemFilesError) -> R?
-  ) throws(SystemFilesError) -> R? {
-    var size = 1024
-    while true {
-      let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: size)
-      defer { unsafe buffer.deallocate() }
-      let number = Errno(rawValue: unsafe find(buffer, size))
-      switch number.rawValue {
-      case 0: return try use()
-      case ERANGE where size < 1 << 24: size *= 2
-      case EINTR: continue
-      // What the manual lists as "not found, or not there".
-      case ENOENT, ESRCH, EBADF, EPERM: return nil
-      default: throw SystemFilesError(operation, FilePath(name), number)
-      }
-    }
+  private static func fields(of text: String, _ table: Table) -> [[Substring]] {
+    text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+      .filter { $0.count == table.fields }
   }
 }
