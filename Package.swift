@@ -6,10 +6,15 @@ let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
 ]
 
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// A target of ours in its group's folder below `Sources`.
@@ -40,6 +45,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
+    // The file format and keys.
     .systemLibrary(
       name: "CLibsodium", path: "Sources/AgeFormat/CLibsodium", pkgConfig: "libsodium",
       providers: [.apt(["libsodium-dev"])]),
@@ -47,13 +53,38 @@ let package = Package(
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+
+    // A repository of secrets.
+    target("NixExpression", in: "Repository"),
+    target("Manifest", in: "Repository", ["NixExpression", system]),
+    target(
+      "Editing", in: "Repository",
+      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+
+    // What a machine should have.
+    .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
+    target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
+    target("Plan", in: "Machine"),
+    target(
+      "Activation", in: "Machine",
+      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
+
+    // The command.
+    target(
+      "Commands", in: "",
+      [
+        "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
+        "Plan",
+        "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
+      ]),
+    .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
+
+    // Tests.
     .systemLibrary(
       name: "CZlib", path: "Tests/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
-      name: "TestSupport",
-      dependencies: [
-        "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      name: "TestSupport", dependencies: ["CLibsodium", "CZlib", subprocess, system],
       path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(
       name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
@@ -62,5 +93,12 @@ let package = Package(
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
+    tests("SystemFilesTests", ["SystemFiles", system]),
+    tests("PlanTests", ["Plan"]),
+    tests(
+      "ActivationTests",
+      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests("CommandTests", ["adage"]),
   ]
 )

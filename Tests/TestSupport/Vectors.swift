@@ -1,6 +1,6 @@
 import CLibsodium
 import CZlib
-import Foundation
+package import Foundation
 
 /// The package's root.
 package let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

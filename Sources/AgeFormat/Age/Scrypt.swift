@@ -1,5 +1,5 @@
 import CLibsodium
-import SecretMemory
+public import SecretMemory
 
 /// Deriving a wrap key from a password (Section "The scrypt recipient type").
 private enum Scrypt {

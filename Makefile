@@ -1,0 +1,55 @@
+# adage: make demo, make test; each does its own set-up.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+RELEASE = --configuration release --static-swift-stdlib
+BINARY = .build/release/adage
+
+BUILD_PACKAGES = libsodium-dev
+DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
+TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq tmux zlib1g-dev python3-venv
+
+.PHONY: build demo test lint install clean vectors benchmark packages-build packages-demo packages-test
+
+build: packages-build
+	@$(SWIFT) build $(RELEASE) --product adage
+
+demo: packages-demo build
+	@secrets.example/demo $(BINARY)
+
+test: packages-test lint build .build/python/ready
+	@ADAGE=$(CURDIR)/$(BINARY) PYTHON=$(CURDIR)/.build/python/bin/python $(SWIFT) test --parallel
+
+lint:
+	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+install: build
+	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/adage
+	strip $(DESTDIR)$(PREFIX)/bin/adage
+	ln -sf adage $(DESTDIR)$(PREFIX)/bin/agenix
+
+# The project's own cases, made anew by independent programs; their keys are throw-away.
+vectors: packages-test .build/python/ready
+	PYTHON=$(CURDIR)/.build/python/bin/python Vectors/make-age
+	Vectors/make-nix
+
+benchmark: packages-test build
+	Benchmarks/run $(BINARY)
+
+clean:
+	rm -rf .build
+
+packages-build:
+	@Packaging/require-packages $(BUILD_PACKAGES)
+
+packages-demo:
+	@Packaging/require-packages $(DEMO_PACKAGES)
+
+packages-test:
+	@Packaging/require-packages $(TEST_PACKAGES)
+
+# pyrage, an independent implementation of age, in a Python of its own.
+.build/python/ready: packages-test
+	@test -e $@ || { python3 -m venv .build/python && .build/python/bin/pip --quiet install pyrage==1.4.0 && touch $@; }

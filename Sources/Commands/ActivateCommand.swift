@@ -1,0 +1,79 @@
+import Activation
+import ArgumentParser
+import Configuration
+import Plan
+import SystemPackage
+
+/// `adage activate`: decrypts a machine's secrets into a new generation, all or none.
+struct ActivateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "activate", abstract: "Decrypt a machine's secrets into memory, all or none.",
+    discussion: """
+      The secrets of the configuration's age.* options are decrypted into a new generation below \
+      /run/agenix.d (for a user, below $XDG_RUNTIME_DIR), and /run/agenix is made to point to it in \
+      one step. If any secret fails, all failures are listed and the old generation stays.
+      """)
+
+  @Option(help: ArgumentHelp("A module, or the plan that --print-plan wrote.", valueName: "file"))
+  var configuration: String
+
+  @Flag(help: "Print the resolved plan as JSON and do nothing.")
+  var printPlan = false
+
+  @Flag(help: "Say what would change, and change nothing.")
+  var dryRun = false
+
+  @Option(help: ArgumentHelp("Install below this directory, for images and tests.", valueName: "directory"))
+  var root: String?
+
+  @Flag(help: "Accept memory that may be swapped to a disk.")
+  var allowSwap = false
+
+  @Flag(help: "As root, let the configuration read files outside its own repository.")
+  var allowRead = false
+
+  @Flag(name: .shortAndLong, help: "Say what is done.")
+  var verbose = false
+
+  func run() throws {
+    let console = Console(program: "adage", isVerbose: verbose)
+    let variables = ProcessContext.variables()
+    let found = try Configuration.read(
+      FilePath(configuration), machine: try LocalMachine(environment: variables),
+      rules: Configuration.Rules(allowRead: allowRead, environment: variables),
+      onTrace: { console.say("trace: \($0)") })
+    for option in found.notApplied { console.say("not applied: \(option)") }
+    if printPlan {
+      try console.print(found.plan.json())
+      return
+    }
+    let activation = Activation(found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap)
+    if dryRun {
+      try show(activation.preview(), console)
+    } else {
+      let report = try activation.run { console.say("waiting for another activation to end") }
+      tell(report, console)
+    }
+  }
+
+  /// What would change, on standard output, a line each.
+  private func show(_ preview: ActivationPreview, _ console: Console) throws {
+    for warning in preview.warnings { console.warn(warning) }
+    for change in preview.changes {
+      let details = change.details.isEmpty ? "" : " (\(change.details.joined(separator: ", ")))"
+      try console.print("\(change.kind.rawValue) \(change.path)\(details)\n")
+    }
+  }
+
+  private func tell(_ report: ActivationReport, _ console: Console) {
+    for warning in report.warnings { console.warn(warning) }
+    for name in report.secrets { console.detail("installed \(name)") }
+    for path in report.links { console.detail("linked \(path)") }
+    for path in report.copies { console.detail("copied to \(path)") }
+    for path in report.removed { console.detail("removed \(path)") }
+    let count = report.secrets.count
+    console.say(
+      "activated \(count) secret\(count == 1 ? "" : "s"): generation \(report.generation) in \(report.directory)"
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Editing
+import Glibc
+import SystemFiles
+import SystemPackage
+
+/// The whole program: its name and its first argument decide what it is.
+///
+/// Called as `agenix`, or with a flag first, it is agenix's command; a word first is a subcommand.
+package enum Adage {
+  /// Runs the program.
+  ///
+  /// - Parameter arguments: the command line, the program's own name included.
+  /// - Returns: the exit status: 0, 1 for a failure, 2 for a subcommand that was called wrongly.
+  package static func run(_ arguments: [String]) async -> Int32 {
+    forbidDumps()
+    let name = FilePath(arguments.first ?? "").lastComponent?.string ?? "adage"
+    let rest = arguments.dropFirst()
+    let console = Console(
+      program: name == "agenix" ? name : "adage",
+      isVerbose: rest.contains { $0 == "-v" || $0 == "--verbose" })
+    if rest.first == EditorSession.watcherFlag, let directory = rest.dropFirst().first {
+      EditorSession.watch(over: FilePath(directory))
+      return 0
+    }
+    do {
+      if name != "agenix", let word = rest.first, !word.hasPrefix("-") {
+        return try await runSubcommand(Array(rest), console)
+      }
+      return try await AgenixCommand.run(rest, console)
+    } catch {
+      console.report(error as? any Failure ?? UnexpectedFailure(error: error))
+      return 1
+    }
+  }
+
+  private static func runSubcommand(_ words: [String], _ console: Console) async throws -> Int32 {
+    if words == ["help"] {
+      try console.print(agenixHelp(name: console.program))
+      return 0
+    }
+    do {
+      switch try AdageCommand.parseAsRoot(words) {
+      case var command as any AsyncParsableCommand: try await command.run()
+      case var command: try command.run()
+      }
+      return 0
+    } catch let error as any Failure {
+      throw error
+    } catch let status as ExitCode {
+      return status.rawValue
+    } catch {
+      let text = AdageCommand.fullMessage(for: error)
+      if AdageCommand.exitCode(for: error).isSuccess {
+        try console.print(text + "\n")
+        return 0
+      }
+      console.usage(text)
+      return 2
+    }
+  }
+}
+
+/// The command that the subcommands belong to.
+struct AdageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
+    version: adageVersion, subcommands: [ActivateCommand.self, EvalCommand.self])
+}
+
+/// An error that no part of the program describes, such as one of the Swift runtime's.
+private struct UnexpectedFailure: Failure {
+  let error: any Error
+
+  var description: String { "\(error)" }
+}

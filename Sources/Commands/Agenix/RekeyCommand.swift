@@ -1,0 +1,18 @@
+import Editing
+import Manifest
+
+extension AgenixCommand {
+  /// `-r`: encrypts every secret of the manifest anew, all or none.
+  func rekey() async throws {
+    let (rules, directory) = try await withManifest { manifest in
+      (try manifest.rules(), manifest.directory)
+    }
+    let rekeying = try Rekeying(rules, in: directory, keys: try keys())
+    let report = try rekeying.run()
+    for name in report.missing { console.warn("\(name) does not exist yet") }
+    for name in report.rekeyed { console.detail("rekeyed \(name)") }
+    let count = report.rekeyed.count
+    console.say("rekeyed \(count) secret\(count == 1 ? "" : "s")")
+    warnIfUnlocked()
+  }
+}

@@ -1,0 +1,93 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The one place that talks to the person: standard error for words, standard output for what was
+/// asked for and nothing else.
+struct Console: Sendable {
+  /// The name under which the program was called, which begins each line.
+  let program: String
+  let isVerbose: Bool
+
+  /// Says something that the person should know.
+  func say(_ message: String) {
+    writeLine(message)
+  }
+
+  /// Says what is being done, where `-v` asked for it.
+  func detail(_ message: @autoclosure () -> String) {
+    if isVerbose { writeLine(message()) }
+  }
+
+  /// Says that something is not as it should be, though the work goes on.
+  func warn(_ message: String) {
+    writeLine("warning: \(message)")
+  }
+
+  /// How many lines of a chain of evaluation are shown.
+  private static let maximumTrace = 12
+
+  /// Says why the work failed. What was being evaluated is told where `-v` asked for it.
+  func report(_ failure: any Failure) {
+    writeLine(failure.description)
+    var lines = failure.details
+    if isVerbose {
+      lines += failure.trace.prefix(Self.maximumTrace)
+      let rest = failure.trace.count - Self.maximumTrace
+      if rest > 0 { lines.append("and \(rest) more") }
+    }
+    for line in lines { write("  \(line)\n") }
+    if let hint = failure.hint { writeLine("hint: \(hint)") }
+  }
+
+  /// Writes what was asked for.
+  func print(_ text: String) throws(ConsoleError) {
+    do {
+      try FileDescriptor.standardOutput.writeAll(text.utf8)
+    } catch {
+      throw ConsoleError(cause: error)
+    }
+  }
+
+  /// Says how a subcommand is called.
+  func usage(_ text: String) {
+    write(text + "\n")
+  }
+
+  private func writeLine(_ text: String) {
+    write("\(program): \(text)\n")
+  }
+
+  private func write(_ text: String) {
+    // Nobody is left to hear that standard error is closed.
+    _ = try? FileDescriptor.standardError.writeAll(text.visible.utf8)
+  }
+}
+
+/// Standard output could not be written.
+struct ConsoleError: Failure {
+  let cause: any Error
+
+  var description: String { "write to standard output: \(cause)" }
+}
+
+extension String {
+  /// The text with control characters made visible, so that no name or file content can move a
+  /// terminal's cursor or change its colours. Line ends and tabs stay.
+  var visible: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    return unicodeScalars.reduce(into: "") { result, scalar in
+      if scalar.isControl {
+        result += scalar.escaped(asASCII: true)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool {
+    self != "\n" && self != "\t" && properties.generalCategory == .control
+  }
+}

@@ -1,0 +1,64 @@
+import Configuration
+import Glibc
+import SystemFiles
+import SystemPackage
+
+/// What surrounds this process: its user, its environment, the directory it was started in.
+struct ProcessContext: Sendable {
+  let isRoot: Bool
+  let currentDirectory: FilePath
+  /// `$HOME`, else what the account says; nil if neither is known.
+  let homeDirectory: FilePath?
+
+  /// - Throws: `CommandFailure` if the current directory is gone.
+  static func current() throws(CommandFailure) -> ProcessContext {
+    guard let directory = unsafe getcwd(nil, 0) else {
+      throw CommandFailure("find the current directory: \(Errno(rawValue: errno))")
+    }
+    defer { unsafe free(directory) }
+    return ProcessContext(
+      isRoot: geteuid() == 0, currentDirectory: unsafe FilePath(platformString: directory),
+      homeDirectory: home())
+  }
+
+  private static func home() -> FilePath? {
+    if let home = environment("HOME"), home.hasPrefix("/") { return FilePath(home) }
+    return (try? Accounts.user(withID: geteuid()))??.home.asPath
+  }
+
+  /// An environment variable; nil if it is not set or empty.
+  static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  /// All environment variables.
+  static func variables() -> [String: String] {
+    var result: [String: String] = [:]
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let parts = unsafe String(cString: entry).split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+      unsafe next += 1
+    }
+    return result
+  }
+
+  /// The world for the expression of a manifest, or of a file whose value is asked for: whatever the
+  /// user may read, and the environment.
+  func world(evaluating path: FilePath, _ console: Console) throws -> ConfigurationWorld {
+    try ConfigurationWorld(
+      for: path, isRoot: false, invokingUser: nil, allowRead: true, environment: Self.variables(),
+      onTrace: { console.say("trace: \($0)") })
+  }
+
+  /// A path as a person types it, made absolute.
+  func absolute(_ path: String) -> FilePath {
+    currentDirectory.pushing(FilePath(path)).lexicallyNormalized()
+  }
+}
+
+extension String {
+  fileprivate var asPath: FilePath? { isEmpty ? nil : FilePath(self) }
+}

@@ -1,0 +1,136 @@
+internal import Plan
+import SystemFiles
+internal import SystemPackage
+
+extension Activation {
+  /// The path of a generation, as seen from inside the root.
+  func directory(of generation: Int) -> String { "\(plan.secretsMountPoint)/\(generation)" }
+
+  /// One more than the number of anything that is there, so that a cut run's leftovers are not in
+  /// the way.
+  func nextGeneration(
+    in storage: borrowing Storage, _ tree: Tree
+  ) throws(SystemFilesError) -> Int {
+    let names = try storage.directory.entries()
+    let numbers = names.compactMap {
+      Generation.number(ofDirectory: $0) ?? Record.generation(ofFile: $0)
+    }
+    let live = try tree.linkTarget(of: FilePath(plan.secretsDirectory))?.lastComponent
+    let highest = (numbers + [live.flatMap(Generation.number)].compactMap { $0 }).max() ?? 0
+    return highest + 1
+  }
+
+  /// Decrypts every secret into the generation, or lists all that cannot be.
+  func write(
+    _ opened: [Result<OpenedSecret, SecretFailure>], _ ownerships: [Ownership],
+    _ identities: Identities, to generation: borrowing Generation, _ storage: borrowing Storage
+  ) throws(ActivationError) {
+    var failures: [SecretFailure] = []
+    var secrets: [(secret: OpenedSecret, ownership: Ownership, isCopy: Bool)] = []
+    for (result, ownership) in zip(opened, ownerships) {
+      switch result {
+      case .success(let opened): secrets.append((opened, ownership, isCopy(opened.secret)))
+      case .failure(let failure): failures.append(failure)
+      }
+    }
+    failures += try touchingFiles { () throws(SystemFilesError) in
+      try generation.write(secrets, storage.attributes)
+    }
+    guard failures.isEmpty else {
+      throw failure(failures, of: plan.secrets.count, identities, "activate")
+    }
+  }
+
+  /// Whether the secret itself, and not a link, is to be at a path elsewhere.
+  func isCopy(_ secret: PlannedSecret) -> Bool { !secret.symlink && !plan.isAtDefaultPath(secret) }
+
+  /// Stages what belongs elsewhere, swaps the link, and puts the rest in its place.
+  ///
+  /// - Returns: what could not be put in its place once the link was swapped.
+  func place(
+    _ generation: borrowing Generation, _ ownerships: [Ownership], _ storage: borrowing Storage,
+    _ tree: Tree, _ report: inout ActivationReport
+  ) throws(ActivationError) -> [String] {
+    warnOfForeignPredecessor(tree, &report)
+    let elsewhere = plan.secrets.indices.filter { !plan.isAtDefaultPath(plan.secrets[$0]) }
+    let link = Record.Entry.link(
+      path: plan.secretsDirectory, target: directory(of: generation.number))
+    var placement = Placement(
+      paths: elsewhere.map { plan.secrets[$0].path } + [plan.secretsDirectory])
+    do throws(ActivationError) {
+      let number = generation.number
+      try touchingFiles { () throws(SystemFilesError) in
+        try Record(entries: placement.leftovers).write(generation: number, in: storage.directory)
+      }
+      try stage(elsewhere, &placement, generation, ownerships, tree)
+      try touchingFiles { () throws(SystemFilesError) in
+        let record = Record(entries: [link] + placement.entries + placement.leftovers)
+        try record.write(generation: number, in: storage.directory)
+        try swapLink(
+          to: number, by: placement.temporaryName(beside: plan.secretsDirectory), tree)
+      }
+    } catch {
+      placement.undo()
+      throw error
+    }
+    report.links = placement.links
+    report.copies = placement.copies
+    report.warnings += placement.warnings
+    let record = Record(entries: [link] + placement.entries)
+    let failures = placement.commit()
+    // Without it the next run looks for temporary files that are not there any more.
+    try? record.write(generation: generation.number, in: storage.directory)
+    return failures
+  }
+
+  private func stage(
+    _ elsewhere: [Int], _ placement: inout Placement, _ generation: borrowing Generation,
+    _ ownerships: [Ownership], _ tree: Tree
+  ) throws(ActivationError) {
+    var failures: [String] = []
+    for index in elsewhere {
+      let secret = plan.secrets[index]
+      do throws(SystemFilesError) {
+        if isCopy(secret) {
+          try placement.stageCopy(
+            at: secret.path, of: generation.copy(index), ownerships[index], in: tree)
+        } else {
+          try placement.stageLink(
+            at: secret.path, to: plan.defaultPath(ofName: secret.name), ownerships[index],
+            in: tree)
+        }
+      } catch {
+        failures.append("secret \(secret.name): \(error)")
+      }
+    }
+    guard failures.isEmpty else {
+      throw ActivationError(
+        .placement,
+        "activate: \(counted(failures.count, "secret")) cannot be put where the plan wants it; nothing was changed",
+        failures: failures)
+    }
+  }
+
+  /// The one step that makes the new generation live.
+  private func swapLink(
+    to generation: Int, by temporary: FilePath.Component, _ tree: Tree
+  ) throws(SystemFilesError) {
+    let path = FilePath(plan.secretsDirectory)
+    let parent = try tree.directory(at: path.removingLastComponent(), making: .ours)
+    let link = try StagedFile.link(
+      to: FilePath(directory(of: generation)), replacing: name(of: path), in: parent,
+      temporary: temporary)
+    try link.commit()
+  }
+
+  /// What an earlier configuration left in another mount point is not ours to judge.
+  private func warnOfForeignPredecessor(_ tree: Tree, _ report: inout ActivationReport) {
+    let link = FilePath(plan.secretsDirectory)
+    guard let target = try? tree.linkTarget(of: link),
+      target.removingLastComponent() != FilePath(plan.secretsMountPoint),
+      (try? tree.status(of: target)) != nil
+    else { return }
+    report.warnings.append(
+      "\(link) led to \(target), which stays as it is; remove it if it is not needed any more")
+  }
+}

@@ -1,0 +1,27 @@
+// The system calls that Swift's Glibc module lacks because it is built without _GNU_SOURCE.
+#ifndef ADAGE_SYSTEM_CALLS_H
+#define ADAGE_SYSTEM_CALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// O_PATH of open(2).
+extern const int adage_o_path;
+
+/// syncfs(2).
+int adage_syncfs(int descriptor);
+
+/// The f_type of fstatfs(2) in *magic.
+int adage_file_system(int descriptor, uint64_t *magic);
+
+/// statx(2): the mount that holds the descriptor, and whether the descriptor is that mount's root.
+int adage_mount_of(int descriptor, uint64_t *mount, int *is_root);
+
+/// getrandom(2) without flags.
+ssize_t adage_random(void *buffer, size_t count);
+
+/// prctl(2): PR_SET_DUMPABLE to 0.
+int adage_forbid_dumps(void);
+
+#endif

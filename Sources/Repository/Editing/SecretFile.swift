@@ -1,0 +1,139 @@
+import Age
+import Glibc
+package import Manifest
+package import SecretMemory
+import SystemFiles
+package import SystemPackage
+
+/// The file of one secret, in the repository.
+package struct SecretFile: Sendable {
+  package let rule: Rule
+  /// Where it really is: links on the way were followed, and lead nowhere else than the repository.
+  package let path: FilePath
+  package let exists: Bool
+
+  /// Bytes of cipher text that are read into memory.
+  static let limit = 1 << 30
+
+  /// Finds the file of a rule.
+  ///
+  /// - Throws: `EditingError` with the code `.files` if it is no regular file, or if a link leads
+  ///   out of the manifest's directory.
+  package init(of rule: Rule, in directory: FilePath) throws(EditingError) {
+    self.rule = rule
+    guard let home = try? resolve(directory) else {
+      throw EditingError(.files, "find \(rule.name): there is no directory \(directory)")
+    }
+    exists = (try? resolve(rule.file)) != nil
+    path = resolveExistingPart(of: rule.file)
+    guard path.starts(with: home), path != home else {
+      throw EditingError(
+        .files, "find \(rule.name): a link leads out of the manifest's directory, to \(path)")
+    }
+  }
+
+  /// The cipher text.
+  package func read() throws(EditingError) -> [UInt8] {
+    guard exists else { throw notThere }
+    do throws(SystemFilesError) {
+      return try readFile(path, limit: Self.limit)
+    } catch {
+      throw EditingError(error)
+    }
+  }
+
+  /// Decrypts it into memory.
+  package func decrypt(with keys: DecryptionKeys) throws(EditingError) -> SecretBytes {
+    let cipherText = try read()
+    do throws(AgeError) {
+      return try Age.decrypt(cipherText, identities: keys.identities)
+    } catch {
+      throw keys.explain(error, decrypting: rule.name)
+    }
+  }
+
+  /// Decrypts it to a descriptor, in the same memory however large it is. Of a damaged file of at
+  /// most 1 MiB nothing is written.
+  package func decrypt(
+    with keys: DecryptionKeys, to output: FileDescriptor
+  ) throws(EditingError) {
+    guard exists else { throw notThere }
+    do {
+      let opened = try OpenFile(reading: path)
+      try opened.withDescriptor { descriptor in
+        let encrypted = try EncryptedFile(reading: DescriptorSource(descriptor))
+        let fileKey = try encrypted.header.fileKey(identities: keys.identities)
+        var sink = try HeldBackSink(output)
+        try encrypted.decrypt(with: fileKey, to: &sink)
+        try sink.finish()
+      }
+    } catch let error as AgeError {
+      throw keys.explain(error, decrypting: rule.name)
+    } catch {
+      throw EditingError(.files, "decrypt \(rule.name): \(error)")
+    }
+  }
+
+  private var notThere: EditingError {
+    EditingError(.notThere, "decrypt \(rule.name): it does not exist")
+  }
+
+  /// Encrypts a clear text for the keys of the rule.
+  package func encrypt(
+    _ clearText: borrowing SecretBytes, recipients: RecipientCache
+  ) throws(EditingError) -> [UInt8] {
+    let recipients = try recipients.recipients(of: rule)
+    do throws(AgeError) {
+      return try Age.encrypt(clearText, recipients: recipients, armor: rule.isArmored)
+    } catch {
+      throw EditingError(.badRecipient, "encrypt \(rule.name): \(error)", hint: error.hint)
+    }
+  }
+
+  /// Puts a cipher text in the file's place, whose mode and owner stay.
+  package func replace(with cipherText: [UInt8]) throws(EditingError) {
+    do throws(SystemFilesError) {
+      try makeDirectories(path.removingLastComponent())
+      let file = try StagedFile(replacing: path, Self.attributes)
+      unsafe try file.write(cipherText.span.bytes)
+      try file.commit()
+    } catch {
+      throw EditingError(error)
+    }
+  }
+
+  /// A new file gets what the process's umask leaves, as cipher text may be read by all.
+  static let attributes = StagedFile.Attributes.preserved(newMode: 0o666 & ~currentUmask())
+}
+
+/// The umask, which can only be read by setting it: so it is, once, and at once set back.
+private func currentUmask() -> UInt32 {
+  let mask = umask(0o077)
+  umask(mask)
+  return mask
+}
+
+/// Makes a directory and those above it that are missing, with what the umask leaves.
+private func makeDirectories(_ path: FilePath) throws(SystemFilesError) {
+  if (try? FileStatus(path)) != nil { return }
+  try makeDirectories(path.removingLastComponent())
+  guard let name = path.lastComponent else { return }
+  let parent = try DirectoryDescriptor(opening: path.removingLastComponent())
+  _ = try parent.makeDirectory(name, FileAttributes(mode: 0o777 & ~currentUmask()))
+}
+
+/// A path with every link followed on the part of it that exists.
+private func resolveExistingPart(of path: FilePath) -> FilePath {
+  if let resolved = try? resolve(path) { return resolved }
+  guard let name = path.lastComponent else { return path }
+  return resolveExistingPart(of: path.removingLastComponent()).appending(name)
+}
+
+/// A path with every link on it followed.
+private func resolve(_ path: FilePath) throws(Errno) -> FilePath {
+  guard let real = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else {
+    throw Errno(rawValue: errno)
+  }
+  defer { unsafe free(real) }
+  return unsafe FilePath(platformString: real)
+}

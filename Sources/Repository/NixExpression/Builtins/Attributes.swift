@@ -1,0 +1,87 @@
+/// Sets, one at a time.
+extension Builtins {
+  static func registerAttributes(in registry: inout Globals.Registry) {
+    registry.add("attrNames", .one(attrNames))
+    registry.add("attrValues", .one(attrValues))
+    registry.add("getAttr", .two(getAttr))
+    registry.add("hasAttr", .two(hasAttr))
+    registry.add("removeAttrs", .two(removeAttrs))
+    registry.add("mapAttrs", .two(mapAttrs))
+  }
+
+  private static func attrNames(
+    _ evaluator: Evaluator, _ set: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let set = try evaluator.attributeSet(set, at: position)
+    var names = ContiguousArray<Value>()
+    names.reserveCapacity(set.count)
+    for index in set.shape.orderedByName(evaluator.symbols) {
+      names.append(.string(evaluator.symbols.bytes(set.shape.keys[Int(index)].symbol)))
+    }
+    return try evaluator.list(names)
+  }
+
+  private static func attrValues(
+    _ evaluator: Evaluator, _ set: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let set = try evaluator.attributeSet(set, at: position)
+    var values = ContiguousArray<Value>()
+    values.reserveCapacity(set.count)
+    for index in set.shape.orderedByName(evaluator.symbols) {
+      values.append(set.values[Int(index)])
+    }
+    return try evaluator.list(values)
+  }
+
+  private static func getAttr(
+    _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    let set = try evaluator.attributeSet(set, at: position)
+    return try evaluator.required(symbol, of: set, by: "getAttr", at: position)
+  }
+
+  private static func hasAttr(
+    _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    return .bool(try evaluator.attributeSet(set, at: position)[symbol] != nil)
+  }
+
+  private static func removeAttrs(
+    _ evaluator: Evaluator, _ set: Value, _ names: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let set = try evaluator.attributeSet(set, at: position)
+    var removed = Set<Symbol>()
+    for name in try evaluator.listValue(names, at: position).elements {
+      removed.insert(evaluator.symbols.intern(try evaluator.stringValue(name, at: position)))
+    }
+    return .attributes(evaluator.filtered(set) { !removed.contains($0) })
+  }
+
+  private static func mapAttrs(
+    _ evaluator: Evaluator, _ function: Value, _ set: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let set = try evaluator.attributeSet(set, at: position)
+    var values = ContiguousArray<Value>()
+    values.reserveCapacity(set.count)
+    for (key, value) in zip(set.shape.keys, set.values) {
+      let name = Value.string(evaluator.symbols.bytes(key.symbol))
+      values.append(evaluator.suspend(function, name, value, at: position))
+    }
+    return .attributes(evaluator.set(set.shape, values))
+  }
+}
+
+extension Evaluator {
+  /// The attributes whose names the predicate wants.
+  func filtered(_ set: AttributeSet, _ wants: (Symbol) -> Bool) -> AttributeSet {
+    var (keys, values) = (ContiguousArray<Shape.Key>(), ContiguousArray<Value>())
+    for (key, value) in zip(set.shape.keys, set.values) where wants(key.symbol) {
+      keys.append(key)
+      values.append(value)
+    }
+    heap.charge(64 + values.count * 8)
+    return self.set(Shape(keys), values)
+  }
+}

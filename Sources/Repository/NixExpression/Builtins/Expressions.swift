@@ -1,0 +1,74 @@
+/// JSON and regular expressions.
+extension Builtins {
+  static func registerExpressions(in registry: inout Globals.Registry) {
+    registry.add(
+      "toJSON",
+      .one { evaluator, value, position throws(NixError) in
+        var writer = JSONWriter(evaluator, position)
+        try writer.write(value)
+        return try evaluator.string(writer.text)
+      })
+    registry.add(
+      "fromJSON",
+      .one { evaluator, value, position throws(NixError) in
+        var reader = JSONReader(
+          try evaluator.stringValue(value, at: position), evaluator, position)
+        return try reader.read()
+      })
+    registry.add("match", .two(match))
+    registry.add("split", .two(split))
+  }
+
+  /// The groups of a match of the whole string, or null.
+  private static func match(
+    _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let expression = try evaluator.regularExpression(pattern, at: position)
+    let text = try evaluator.stringValue(value, at: position)
+    guard let groups = expression.match(text) else { return .null }
+    return try evaluator.list(ContiguousArray(groups.dropFirst().map { group(text, $0) }))
+  }
+
+  private static func group(_ text: [UInt8], _ range: Range<Int>?) -> Value {
+    range.map { .string(Array(text[$0])) } ?? .null
+  }
+
+  /// The text between matches, and between them the groups of each match.
+  private static func split(
+    _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let expression = try evaluator.regularExpression(pattern, at: position)
+    let text = try evaluator.stringValue(value, at: position)
+    var result = ContiguousArray<Value>()
+    var (start, search) = (0, 0)
+    while search <= text.count, let groups = expression.search(text, from: search),
+      let whole = groups[0]
+    {
+      result.append(.string(Array(text[start..<whole.lowerBound])))
+      let captures = ContiguousArray(groups.dropFirst().map { group(text, $0) })
+      result.append(try evaluator.list(captures))
+      start = whole.upperBound
+      // After a match of nothing the next one begins at least one byte on.
+      search = whole.isEmpty ? whole.upperBound + 1 : whole.upperBound
+    }
+    result.append(.string(Array(text[start...])))
+    return try evaluator.list(result)
+  }
+}
+
+extension Evaluator {
+  fileprivate func regularExpression(
+    _ pattern: Value, at position: Position
+  ) throws(NixError) -> RegularExpression {
+    let pattern = try stringValue(pattern, at: position)
+    if let known = regularExpressions[pattern] { return known }
+    do throws(NixError) {
+      let expression = try RegularExpression(pattern)
+      regularExpressions[pattern] = expression
+      return expression
+    } catch {
+      error.locate(sources.place(position))
+      throw error
+    }
+  }
+}

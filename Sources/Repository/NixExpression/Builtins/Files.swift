@@ -1,0 +1,122 @@
+/// Files, paths and the environment.
+extension Builtins {
+  static func registerFiles(in registry: inout Globals.Registry) {
+    registry.add(
+      "import",
+      .one { evaluator, path, position throws(NixError) in
+        do throws(NixError) {
+          return try evaluator.evaluateFile(
+            try evaluator.coercedPath(path, at: position), at: position)
+        } catch {
+          error.locate(evaluator.sources.place(position))
+          throw error
+        }
+      })
+    registry.add(
+      "readFile",
+      .one { evaluator, path, position throws(NixError) in
+        try evaluator.contents(try evaluator.coercedPath(path, at: position), at: position)
+      })
+    registry.add("readDir", .one(readDir))
+    registry.add(
+      "pathExists",
+      .one { evaluator, path, position throws(NixError) in
+        let path = try evaluator.coercedPath(path, at: position)
+        return .bool(try evaluator.world.kind(of: try evaluator.text(ofPath: path)) != nil)
+      })
+    registry.add(
+      "getEnv",
+      .one { evaluator, name, position throws(NixError) in
+        let name = String(
+          decoding: try evaluator.stringValue(name, at: position), as: UTF8.self)
+        return .string(evaluator.world.environmentVariable(name) ?? [])
+      })
+    registry.add("baseNameOf", .one(baseNameOf))
+    registry.add("dirOf", .one(dirOf))
+    registry.add(
+      "toPath",
+      .one { evaluator, path, position throws(NixError) in
+        .string(try evaluator.coercedPath(path, at: position))
+      })
+    registry.add("findFile", .two(findFile))
+  }
+
+  private static func readDir(
+    _ evaluator: Evaluator, _ path: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let path = try evaluator.text(ofPath: try evaluator.coercedPath(path, at: position))
+    let entries: [DirectoryEntry]
+    do throws(NixError) {
+      entries = try evaluator.world.readDirectory(path)
+    } catch {
+      error.locate(evaluator.sources.place(position))
+      throw error
+    }
+    var builder = AttributeBuilder(capacity: entries.count)
+    for entry in entries {
+      builder.add(evaluator.symbols.intern(entry.name), .string(entry.kind.rawValue))
+    }
+    return .attributes(evaluator.set(builder))
+  }
+
+  private static func baseNameOf(
+    _ evaluator: Evaluator, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    var text = try evaluator.coerced(value, at: position)[...]
+    if text.count > 1, text.last == UInt8(ascii: "/") { text.removeLast() }
+    guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else { return .string(Array(text)) }
+    return .string(Array(text[(slash + 1)...]))
+  }
+
+  private static func dirOf(
+    _ evaluator: Evaluator, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let value = try evaluator.force(value, at: position)
+    let text = try evaluator.coerced(value, at: position)
+    let result: [UInt8]
+    switch text.lastIndex(of: UInt8(ascii: "/")) {
+    case nil: result = [UInt8(ascii: ".")]
+    case 0?: result = [UInt8(ascii: "/")]
+    case let slash?: result = Array(text[..<slash])
+    }
+    if case .path = value { return .path(result) }
+    return .string(result)
+  }
+
+  /// The first entry of a search path, `{ prefix, path }` each, below which a name exists.
+  private static func findFile(
+    _ evaluator: Evaluator, _ list: Value, _ name: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let known = evaluator.symbols.known
+    let name = try evaluator.stringValue(name, at: position)
+    for element in try evaluator.listValue(list, at: position).elements {
+      let entry = try evaluator.attributeSet(element, at: position)
+      let prefix =
+        try entry[known.prefix].map { value throws(NixError) in
+          try evaluator.stringValue(value, at: position)
+        } ?? []
+      let path = try evaluator.coerced(
+        try evaluator.required(known.path, of: entry, by: "findFile", at: position),
+        at: position)
+      guard let rest = remainder(of: name, after: prefix) else { continue }
+      let candidate = normalised(path + [UInt8(ascii: "/")] + rest)
+      if try evaluator.world.kind(of: try evaluator.text(ofPath: candidate)) != nil {
+        return .path(candidate)
+      }
+    }
+    let written = String(decoding: name, as: UTF8.self)
+    throw evaluator.error(
+      .unavailable("<\(written)>"),
+      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH or -I)",
+      at: position)
+  }
+
+  /// What of a name comes after a prefix that ends where a component ends.
+  private static func remainder(of name: [UInt8], after prefix: [UInt8]) -> ArraySlice<UInt8>? {
+    if prefix.isEmpty { return name[...] }
+    guard name.starts(with: prefix) else { return nil }
+    let rest = name[prefix.count...]
+    if rest.isEmpty { return rest }
+    return rest.first == UInt8(ascii: "/") ? rest.dropFirst() : nil
+  }
+}

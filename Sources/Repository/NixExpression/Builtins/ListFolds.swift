@@ -1,0 +1,48 @@
+/// Lists to one value.
+extension Builtins {
+  static func registerListFolds(in registry: inout Globals.Registry) {
+    registry.add("foldl'", .three(foldl))
+    registry.add(
+      "any",
+      .two { evaluator, function, list, position throws(NixError) in
+        .bool(try holds(evaluator, function, list, position, until: true))
+      })
+    registry.add(
+      "all",
+      .two { evaluator, function, list, position throws(NixError) in
+        .bool(!(try holds(evaluator, function, list, position, until: false)))
+      })
+    registry.add(
+      "elem",
+      .two { evaluator, value, list, position throws(NixError) in
+        for element in try evaluator.listValue(list, at: position).elements
+        where try evaluator.equal(value, element, at: position) { return .bool(true) }
+        return .bool(false)
+      })
+  }
+
+  private static func foldl(
+    _ evaluator: Evaluator, _ function: Value, _ initial: Value, _ list: Value,
+    _ position: Position
+  ) throws(NixError) -> Value {
+    let function = try evaluator.functionValue(function, at: position)
+    var result = initial
+    for element in try evaluator.listValue(list, at: position).elements {
+      result = try evaluator.call(function, result, element, at: position)
+    }
+    return result
+  }
+
+  /// Whether the function is `wanted` for some element.
+  private static func holds(
+    _ evaluator: Evaluator, _ function: Value, _ list: Value, _ position: Position,
+    until wanted: Bool
+  ) throws(NixError) -> Bool {
+    let function = try evaluator.functionValue(function, at: position)
+    for element in try evaluator.listValue(list, at: position).elements {
+      let result = try evaluator.call(function, element, at: position)
+      if try evaluator.booleanValue(result, at: position) == wanted { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+/// Strings.
+extension Builtins {
+  static func registerStrings(in registry: inout Globals.Registry) {
+    registry.add(
+      "toString",
+      .one { evaluator, value, position throws(NixError) in
+        try evaluator.string(try evaluator.coerced(value, more: true, at: position))
+      })
+    registry.add(
+      "stringLength",
+      .one { evaluator, value, position throws(NixError) in
+        .int(Int64(try evaluator.coerced(value, at: position).count))
+      })
+    registry.add("substring", .three(substring))
+    registry.add("concatStringsSep", .two(concatStringsSep))
+    registry.add("replaceStrings", .three(replaceStrings))
+    registerContext(in: &registry)
+  }
+
+  /// Strings carry no context here, so what asks for it finds none.
+  private static func registerContext(in registry: inout Globals.Registry) {
+    for name in ["unsafeDiscardStringContext", "unsafeDiscardOutputDependency"] {
+      registry.add(
+        name,
+        .one { evaluator, value, position throws(NixError) in
+          .string(try evaluator.coerced(value, at: position))
+        })
+    }
+    registry.add(
+      "hasContext",
+      .one { evaluator, value, position throws(NixError) in
+        _ = try evaluator.stringValue(value, at: position)
+        return .bool(false)
+      })
+    registry.add(
+      "getContext",
+      .one { evaluator, value, position throws(NixError) in
+        _ = try evaluator.stringValue(value, at: position)
+        return .attributes(evaluator.set(AttributeBuilder()))
+      })
+    registry.add(
+      "appendContext",
+      .two { evaluator, value, context, position throws(NixError) in
+        let text = try evaluator.stringValue(value, at: position)
+        guard try evaluator.attributeSet(context, at: position).count == 0 else {
+          throw evaluator.unavailable("builtins.appendContext", at: position)
+        }
+        return .string(text)
+      })
+  }
+
+  private static func substring(
+    _ evaluator: Evaluator, _ start: Value, _ length: Value, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let start = try evaluator.integerValue(start, at: position)
+    let length = try evaluator.integerValue(length, at: position)
+    let text = try evaluator.coerced(value, at: position)
+    guard start >= 0 else {
+      throw evaluator.error(
+        .argument, "negative start position in 'substring'", at: position)
+    }
+    guard start < text.count else { return .string([]) }
+    let rest = text[Int(start)...]
+    // A negative length means the rest.
+    return try evaluator.string(
+      Array(length < 0 || length > rest.count ? rest : rest.prefix(Int(length))))
+  }
+
+  private static func concatStringsSep(
+    _ evaluator: Evaluator, _ separator: Value, _ list: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let separator = try evaluator.stringValue(separator, at: position)
+    let list = try evaluator.listValue(list, at: position)
+    var text: [UInt8] = []
+    for index in 0..<list.count {
+      if index > 0 { text.append(contentsOf: separator) }
+      try evaluator.appendCoerced(list[index], to: &text, at: position)
+      try evaluator.check(stringOf: text.count)
+    }
+    return try evaluator.string(text)
+  }
+
+  private static func replaceStrings(
+    _ evaluator: Evaluator, _ from: Value, _ to: Value, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let from = try evaluator.listValue(from, at: position)
+    let to = try evaluator.listValue(to, at: position)
+    guard from.count == to.count else {
+      throw evaluator.error(
+        .argument,
+        "'from' and 'to' arguments to 'replaceStrings' have different lengths", at: position)
+    }
+    var pairs: [(from: [UInt8], to: [UInt8])] = []
+    for element in from.elements {
+      pairs.append((try evaluator.stringValue(element, at: position), []))
+    }
+    for index in 0..<to.count {
+      pairs[index].to = try evaluator.stringValue(to[index], at: position)
+    }
+    let text = try evaluator.stringValue(value, at: position)
+    return try evaluator.string(try replacing(pairs, in: text, evaluator))
+  }
+
+  /// At each place the first pair that fits is used; an empty one fits everywhere, also at the end.
+  private static func replacing(
+    _ pairs: [(from: [UInt8], to: [UInt8])], in text: [UInt8], _ evaluator: Evaluator
+  ) throws(NixError) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var index = 0
+    while index <= text.count {
+      let pair = pairs.first { pair in
+        index + pair.from.count <= text.count
+          && text[index..<index + pair.from.count].elementsEqual(pair.from)
+      }
+      if let pair {
+        result.append(contentsOf: pair.to)
+        try evaluator.check(stringOf: result.count)
+      }
+      if let pair, !pair.from.isEmpty {
+        index += pair.from.count
+      } else {
+        if index < text.count { result.append(text[index]) }
+        index += 1
+      }
+    }
+    return result
+  }
+}

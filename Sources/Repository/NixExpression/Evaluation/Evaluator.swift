@@ -1,0 +1,147 @@
+/// Evaluates Nix expressions in a world that it is given.
+///
+/// All work happens on one large stack of its own, on a thread that runs while the caller waits; so a call costs
+/// some tens of microseconds, and `run(_:)` makes many calls at the price of one. Not safe for use by two threads at
+/// once. Values live until the evaluator is released, and then all together.
+package final class Evaluator {
+  let world: any EvaluationWorld
+  let limits: Limits
+  let symbols = SymbolTable()
+  let sources = SourceMap()
+  let globals: Globals
+  var heap = Heap()
+  var regularExpressions = RegularExpressionCache()
+
+  /// What every name in the language that no source defines stands for.
+  let root = Environment(in: nil)
+  private var stack: DeepStack?
+  private var floor: UInt = 0
+  private var isRunning = false
+  private var depth = 0
+  private var steps = 0
+  /// Sources that were parsed, by path, and how deep the deepest is nested.
+  private var parsed: [[UInt8]: Expression] = [:]
+  private var roots: [Expression] = []
+  private var deepest = 0
+  /// Files that were imported, by path after links were followed.
+  var imported: [[UInt8]: Value] = [:]
+
+  package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
+    self.world = world
+    self.limits = limits
+    var registry = Globals.Registry(symbols)
+    Builtins.register(in: &registry, world)
+    globals = registry.finish(&heap)
+  }
+
+  deinit {
+    heap.dismantle()
+    // Expressions own those below them; releasing what is nested deeply nests as deeply.
+    guard deepest > 500, let stack else { return }
+    var expressions = roots
+    (roots, parsed) = ([], [:])
+    // Without a thread it is left to this stack, which then is likely to do too.
+    try? stack.run { expressions.removeAll() }
+  }
+
+  // MARK: Where it runs
+
+  /// Runs the body, which may use the evaluator as often as it likes, on the evaluator's own stack.
+  package func run<Result>(
+    _ body: () throws(NixError) -> Result
+  ) throws(NixError) -> Result {
+    if isRunning { return try body() }
+    let stack: DeepStack
+    if let existing = self.stack { stack = existing } else { stack = try DeepStack() }
+    self.stack = stack
+    floor = stack.floor
+    isRunning = true
+    defer { isRunning = false }
+    var result: Swift.Result<Result, NixError>?
+    try stack.run {
+      do throws(NixError) {
+        result = .success(try body())
+      } catch {
+        result = .failure(error)
+      }
+    }
+    guard let result else { throw NixError(.limit, "the thread to evaluate on ended early") }
+    return try result.get()
+  }
+
+  /// Counts a level of nesting and a step; `ascend()` must follow.
+  @inline(__always)
+  func descend(at position: Position) throws(NixError) {
+    depth += 1
+    steps &+= 1
+    if depth > limits.depth || steps > limits.steps || heap.bytes > limits.memory
+      || stackAddress() < floor
+    {
+      throw overflow(at: position)
+    }
+  }
+
+  @inline(__always)
+  func ascend() { depth -= 1 }
+
+  private func overflow(at position: Position) -> NixError {
+    defer { depth -= 1 }
+    if steps > limits.steps {
+      return error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
+    }
+    if heap.bytes > limits.memory {
+      return error(
+        .limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
+    }
+    return error(.depth, "stack overflow (possible infinite recursion)", at: position)
+  }
+
+  // MARK: Sources
+
+  /// Parses a source and finds its variables.
+  func parse(
+    _ bytes: [UInt8], name: String, directory: [UInt8], isFile: Bool
+  ) throws(NixError) -> Expression {
+    guard bytes.count <= limits.sourceBytes else {
+      throw NixError(
+        .limit, "reading '\(name)': a source may have \(limits.sourceBytes) bytes at most")
+    }
+    let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
+    var parser = Parser(
+      source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
+      symbols: symbols, sources: sources,
+      nesting: min(limits.nesting, stack?.nesting ?? limits.nesting))
+    let expression = try parser.parse()
+    deepest = max(deepest, parser.deepest)
+    var binder = Binder(symbols: symbols, globals: globals, sources: sources)
+    try expression.bind(&binder)
+    return expression
+  }
+
+  /// The value of a source's expression, which sees nothing but the globals.
+  func evaluate(_ expression: Expression) throws(NixError) -> Value {
+    roots.append(expression)
+    return try expression.evaluate(root, self)
+  }
+
+  /// The value of a file, parsed and evaluated once.
+  func evaluateFile(_ path: [UInt8], at position: Position) throws(NixError) -> Value {
+    let resolved = try resolveImport(path)
+    if let value = imported[resolved] { return value }
+    let text = try self.text(ofPath: resolved)
+    try descend(at: position)
+    defer { ascend() }
+    let expression: Expression
+    if let known = parsed[resolved] {
+      expression = known
+    } else {
+      let directory = resolved[..<(resolved.lastIndex(of: UInt8(ascii: "/")) ?? 0)]
+      expression = try parse(
+        try world.readFile(text), name: text, directory: Array(directory), isFile: true)
+      parsed[resolved] = expression
+    }
+    let value = try evaluate(expression)
+    imported[resolved] = value
+    return value
+  }
+}

@@ -1,0 +1,112 @@
+import Glibc
+
+/// A POSIX extended regular expression, compiled by the C library.
+@safe final class RegularExpression {
+  /// Longer patterns are refused, because the C library compiles them recursively.
+  static let maximumLength = 16 << 10
+
+  private var expression = unsafe regex_t()
+
+  init(_ pattern: [UInt8]) throws(NixError) {
+    let written = String(decoding: pattern, as: UTF8.self)
+    guard pattern.count <= Self.maximumLength else {
+      throw NixError(
+        .limit, "a regular expression is longer than \(Self.maximumLength) bytes")
+    }
+    guard Self.isStrict(pattern) else {
+      throw NixError(.argument, "invalid regular expression '\(written)'")
+    }
+    let text = pattern.map { CChar(bitPattern: $0) } + [0]
+    guard unsafe regcomp(&expression, text, REG_EXTENDED) == 0 else {
+      throw NixError(.argument, "invalid regular expression '\(written)'")
+    }
+  }
+
+  deinit { unsafe regfree(&expression) }
+
+  /// Whether the pattern keeps to the standard where the C library goes beyond it and Nix does not: outside of
+  /// brackets a backslash stands only before what it takes the meaning from, and a `)` closes a group.
+  private static func isStrict(_ pattern: [UInt8]) -> Bool {
+    let special = Array(#".[\()*+?{|^$"#.utf8)
+    var (index, open) = (0, 0)
+    while index < pattern.count {
+      switch pattern[index] {
+      case UInt8(ascii: "\\"):
+        guard index + 1 < pattern.count, special.contains(pattern[index + 1]) else {
+          return false
+        }
+        index += 2
+      case UInt8(ascii: "["): index = endOfBracket(pattern, index)
+      case UInt8(ascii: "("):
+        open += 1
+        index += 1
+      case UInt8(ascii: ")"):
+        open -= 1
+        if open < 0 { return false }
+        index += 1
+      default: index += 1
+      }
+    }
+    return true
+  }
+
+  private static func endOfBracket(_ pattern: [UInt8], _ start: Int) -> Int {
+    var index = start + 1
+    if index < pattern.count, pattern[index] == UInt8(ascii: "^") { index += 1 }
+    // A bracket that closes at once is an element.
+    if index < pattern.count, pattern[index] == UInt8(ascii: "]") { index += 1 }
+    while index < pattern.count, pattern[index] != UInt8(ascii: "]") {
+      if pattern[index] == UInt8(ascii: "["), index + 1 < pattern.count,
+        [UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "=")].contains(pattern[index + 1])
+      {
+        let kind = pattern[index + 1]
+        index += 2
+        while index + 1 < pattern.count,
+          !(pattern[index] == kind && pattern[index + 1] == UInt8(ascii: "]"))
+        { index += 1 }
+        index += 2
+      } else {
+        index += 1
+      }
+    }
+    return index + 1
+  }
+
+  /// The groups of a match of the whole text: the longest match from its beginning is the whole, if any is.
+  func match(_ text: [UInt8]) -> [Range<Int>?]? {
+    guard let groups = search(text, from: 0), groups[0] == 0..<text.count else { return nil }
+    return groups
+  }
+
+  /// The leftmost longest match from a place on: the range of the whole and of each group that took part.
+  func search(_ text: [UInt8], from start: Int) -> [Range<Int>?]? {
+    let count = unsafe Int(expression.re_nsub) + 1
+    var matches = [regmatch_t](repeating: regmatch_t(), count: count)
+    matches[0].rm_so = regoff_t(start)
+    matches[0].rm_eo = regoff_t(text.count)
+    let flags = REG_STARTEND | (start > 0 ? REG_NOTBOL : 0)
+    // An empty array may have no address, which the C library needs all the same.
+    let subject = text.isEmpty ? [0] : text
+    let status = unsafe subject.withUnsafeBytes { bytes in
+      unsafe regexec(
+        &expression, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), matches.count,
+        &matches, flags)
+    }
+    guard status == 0 else { return nil }
+    return matches.map { $0.rm_so < 0 ? nil : Int($0.rm_so)..<Int($0.rm_eo) }
+  }
+}
+
+/// Regular expressions that were compiled, by pattern.
+struct RegularExpressionCache {
+  private static let capacity = 256
+  private var expressions: [[UInt8]: RegularExpression] = [:]
+
+  subscript(pattern: [UInt8]) -> RegularExpression? {
+    get { expressions[pattern] }
+    set {
+      if expressions.count >= Self.capacity { expressions = [:] }
+      expressions[pattern] = newValue
+    }
+  }
+}

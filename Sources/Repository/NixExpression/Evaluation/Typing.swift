@@ -1,0 +1,121 @@
+/// Making values, and taking out of a value what it holds.
+extension Evaluator {
+  // MARK: Making
+
+  func list(_ elements: ContiguousArray<Value>) throws(NixError) -> Value {
+    try check(listOf: elements.count)
+    return .list(heap.adopt(List(elements), bytes: 80 + elements.count * 16))
+  }
+
+  func set(_ shape: Shape, _ values: ContiguousArray<Value>) -> AttributeSet {
+    heap.adopt(AttributeSet(shape, values), bytes: 96 + values.count * 16)
+  }
+
+  func set(_ builder: consuming AttributeBuilder) -> AttributeSet {
+    let (shape, values) = builder.finish()
+    heap.charge(64 + values.count * 8)
+    return set(shape, values)
+  }
+
+  /// A string value, counted against the limits.
+  func string(_ bytes: [UInt8]) throws(NixError) -> Value {
+    try check(stringOf: bytes.count)
+    heap.charge(bytes.count)
+    return .string(bytes)
+  }
+
+  /// `{ column, file, line }`, or null for a place that is in no file.
+  func positionSet(_ position: Position) -> Value {
+    guard let source = sources.source(at: position), source.isFile,
+      let place = sources.place(position)
+    else { return .null }
+    var builder = AttributeBuilder()
+    builder.add(symbols.known.column, .int(Int64(place.column)))
+    builder.add(symbols.known.file, .string(place.file))
+    builder.add(symbols.known.line, .int(Int64(place.line)))
+    return .attributes(set(builder))
+  }
+
+  /// Two sets as one; the right one's attributes count.
+  func update(_ left: AttributeSet, _ right: AttributeSet) -> AttributeSet {
+    if right.count == 0 { return left }
+    if left.count == 0 { return right }
+    var keys = ContiguousArray<Shape.Key>()
+    var values = ContiguousArray<Value>()
+    keys.reserveCapacity(left.count + right.count)
+    values.reserveCapacity(left.count + right.count)
+    let (one, other) = (left.shape.keys, right.shape.keys)
+    var (i, j) = (0, 0)
+    while i < one.count || j < other.count {
+      let order =
+        i == one.count
+        ? 1 : j == other.count ? -1 : Int(one[i].symbol.index) - Int(other[j].symbol.index)
+      if order < 0 {
+        keys.append(one[i])
+        values.append(left.values[i])
+        i += 1
+      } else {
+        keys.append(other[j])
+        values.append(right.values[j])
+        j += 1
+        if order == 0 { i += 1 }
+      }
+    }
+    heap.charge(values.count * 8)
+    return set(Shape(keys), values)
+  }
+
+  // MARK: Taking
+
+  func boolean(
+    _ expression: Expression, _ environment: Environment, at position: Position
+  ) throws(NixError) -> Bool {
+    try booleanValue(try expression.evaluate(environment, self), at: position)
+  }
+
+  func booleanValue(_ value: Value, at position: Position) throws(NixError) -> Bool {
+    let value = try force(value, at: position)
+    guard case .bool(let holds) = value else { throw mismatch(value, .bool, at: position) }
+    return holds
+  }
+
+  func integerValue(_ value: Value, at position: Position) throws(NixError) -> Int64 {
+    let value = try force(value, at: position)
+    guard case .int(let number) = value else { throw mismatch(value, .int, at: position) }
+    return number
+  }
+
+  func floatValue(_ value: Value, at position: Position) throws(NixError) -> Double {
+    switch try force(value, at: position) {
+    case .int(let number): return Double(number)
+    case .float(let number): return number
+    case let other: throw mismatch(other, .float, at: position)
+    }
+  }
+
+  func stringValue(_ value: Value, at position: Position) throws(NixError) -> [UInt8] {
+    let value = try force(value, at: position)
+    guard case .string(let bytes) = value else { throw mismatch(value, .string, at: position) }
+    return bytes
+  }
+
+  func listValue(_ value: Value, at position: Position) throws(NixError) -> List {
+    let value = try force(value, at: position)
+    guard case .list(let list) = value else { throw mismatch(value, .list, at: position) }
+    return list
+  }
+
+  func attributeSet(_ value: Value, at position: Position) throws(NixError) -> AttributeSet {
+    let value = try force(value, at: position)
+    guard case .attributes(let set) = value else { throw mismatch(value, .set, at: position) }
+    return set
+  }
+
+  /// A value that can be called: a function, or a set with `__functor`.
+  func functionValue(_ value: Value, at position: Position) throws(NixError) -> Value {
+    let value = try force(value, at: position)
+    if case .attributes(let set) = value, set[symbols.known.functor] != nil { return value }
+    guard value.type == .lambda else { throw mismatch(value, .lambda, at: position) }
+    return value
+  }
+}

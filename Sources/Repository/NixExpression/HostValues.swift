@@ -1,0 +1,37 @@
+/// Values made by Swift code.
+extension Evaluator {
+  package func makeList(_ elements: [Value]) -> Value {
+    .list(heap.adopt(List(ContiguousArray(elements)), bytes: 80 + elements.count * 16))
+  }
+
+  /// A set; of two attributes with one name the later counts.
+  package func makeAttributes(_ attributes: some Sequence<(String, Value)>) -> Value {
+    var builder = AttributeBuilder()
+    for (name, value) in attributes { builder.add(symbols.intern(name), value) }
+    return .attributes(set(builder))
+  }
+
+  /// A function of one argument, which comes as suspended as it is.
+  package func makeFunction(
+    _ name: String, _ body: @escaping (Value) throws(NixError) -> Value
+  ) -> Value {
+    makePrimitive(name, .one { _, argument, _ throws(NixError) in try body(argument) })
+  }
+
+  /// A function of several arguments, one after the other; at least one.
+  package func makeFunction(
+    _ name: String, arity: Int, _ body: @escaping ([Value]) throws(NixError) -> Value
+  ) -> Value {
+    makePrimitive(
+      name, .many(max(1, arity), { _, arguments, _ throws(NixError) in try body(arguments) }))
+  }
+
+  /// A value that is computed when, and if, it is first needed.
+  package func makeLazy(_ body: @escaping () throws(NixError) -> Value) -> Value {
+    suspend(HostExpression(body))
+  }
+
+  private func makePrimitive(_ name: String, _ body: Primitive.Body) -> Value {
+    .primitive(heap.adopt(Primitive(name, body), bytes: 96))
+  }
+}

@@ -1,0 +1,121 @@
+/// An expression that was parsed: it knows how to find its variables once and how to make its value.
+class Expression {
+  final let position: Position
+
+  init(at position: Position) { self.position = position }
+
+  /// Finds the variables in it and below it.
+  func bind(_ binder: inout Binder) throws(NixError) {}
+
+  /// Its value, never suspended.
+  func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    fatalError("every expression says how it is evaluated")
+  }
+
+  /// Its value for later: suspended unless it costs nothing now.
+  ///
+  /// While an environment is being filled, its own slots must not be read yet.
+  func delayed(
+    _ environment: Environment, _ evaluator: Evaluator, filling: Bool = false
+  ) -> Value {
+    .thunk(evaluator.heap.adopt(Thunk(self, in: environment), bytes: 80))
+  }
+}
+
+/// A number, string without interpolation, or path without interpolation.
+final class Literal: Expression {
+  let value: Value
+
+  init(_ value: Value, at position: Position) {
+    self.value = value
+    super.init(at: position)
+  }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value { value }
+
+  override func delayed(
+    _ environment: Environment, _ evaluator: Evaluator, filling: Bool
+  ) -> Value { value }
+}
+
+/// A name.
+final class Variable: Expression {
+  enum Binding {
+    case unbound
+    case local(levels: Int, slot: Int)
+    case global(Value)
+    /// Looked up in the sets of these environments, the innermost first.
+    case with(levels: [Int])
+  }
+
+  let symbol: Symbol
+  private var binding = Binding.unbound
+
+  init(_ symbol: Symbol, at position: Position) {
+    self.symbol = symbol
+    super.init(at: position)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) {
+    binding = try binder.resolve(symbol, at: position)
+  }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    switch binding {
+    case .local(let levels, let slot):
+      let scope = environment.enclosing(levels)
+      let value = scope[slot]
+      guard case .thunk(let thunk) = value else { return value }
+      let forced = try evaluator.force(thunk, at: position)
+      scope[slot] = forced
+      return forced
+    case .global(let value): return try evaluator.force(value, at: position)
+    case .with(let levels): return try lookUp(levels, environment, evaluator)
+    case .unbound: throw undefined(evaluator)
+    }
+  }
+
+  override func delayed(
+    _ environment: Environment, _ evaluator: Evaluator, filling: Bool
+  ) -> Value {
+    switch binding {
+    case .local(let levels, let slot) where levels > 0 || !filling:
+      return environment.enclosing(levels)[slot]
+    case .global(let value): return value
+    default: return super.delayed(environment, evaluator, filling: filling)
+    }
+  }
+
+  private func lookUp(
+    _ levels: [Int], _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    for level in levels {
+      let scope = environment.enclosing(level)
+      let set = try evaluator.attributeSet(
+        try evaluator.force(scope[0], at: position), at: position)
+      scope[0] = .attributes(set)
+      if let value = set[symbol] { return try evaluator.force(value, at: position) }
+    }
+    throw undefined(evaluator)
+  }
+
+  private func undefined(_ evaluator: Evaluator) -> NixError {
+    evaluator.error(
+      .undefinedVariable, "undefined variable '\(evaluator.symbols.text(symbol))'", at: position)
+  }
+}
+
+/// `__curPos`
+final class CurrentPosition: Expression {
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    evaluator.positionSet(position)
+  }
+}

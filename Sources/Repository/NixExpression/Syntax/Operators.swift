@@ -1,0 +1,127 @@
+/// The operators that a chain joins.
+enum Operator {
+  case add, subtract, multiply, divide
+  case and, or, implies
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+  case update, concat
+  case pipeInto, pipeFrom
+}
+
+/// Operands joined by left-associative operators of one precedence: `a - b + c`.
+///
+/// One node however long, so that neither evaluation nor release nests with its length.
+final class Chain: Expression {
+  struct Link {
+    let operation: Operator
+    let operand: Expression
+    /// Of the operand, its parentheses included.
+    let position: Position
+  }
+
+  let first: Expression
+  let links: ContiguousArray<Link>
+
+  init(_ first: Expression, _ links: ContiguousArray<Link>, at position: Position) {
+    self.first = first
+    self.links = links
+    super.init(at: position)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) {
+    try first.bind(&binder)
+    for link in links { try link.operand.bind(&binder) }
+  }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    var value = try first.evaluate(environment, evaluator)
+    for link in links {
+      value = try evaluator.operate(link, value, environment, at: position)
+    }
+    return value
+  }
+}
+
+/// `a // b // c` or `a ++ b ++ c`, which associate to the right; here from left to right, where that is the same.
+final class Merge: Expression {
+  let operation: Operator
+  let operands: ContiguousArray<Expression>
+
+  init(_ operation: Operator, _ operands: ContiguousArray<Expression>, at position: Position) {
+    self.operation = operation
+    self.operands = operands
+    super.init(at: position)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) {
+    for operand in operands { try operand.bind(&binder) }
+  }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    if operation == .concat {
+      var elements = ContiguousArray<Value>()
+      for operand in operands {
+        let value = try operand.evaluate(environment, evaluator)
+        try evaluator.listValue(value, at: position).append(to: &elements)
+      }
+      return try evaluator.list(elements)
+    }
+    var result = try evaluator.attributeSet(
+      try operands[0].evaluate(environment, evaluator), at: position)
+    for operand in operands.dropFirst() {
+      let value = try operand.evaluate(environment, evaluator)
+      result = evaluator.update(result, try evaluator.attributeSet(value, at: position))
+    }
+    return .attributes(result)
+  }
+}
+
+/// `a -> b`, which associates to the right.
+final class Implication: Expression {
+  let premise: Expression
+  let conclusion: Expression
+
+  init(_ premise: Expression, _ conclusion: Expression, at position: Position) {
+    self.premise = premise
+    self.conclusion = conclusion
+    super.init(at: position)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) {
+    try premise.bind(&binder)
+    try conclusion.bind(&binder)
+  }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    guard try evaluator.boolean(premise, environment, at: position) else { return .bool(true) }
+    return .bool(try evaluator.boolean(conclusion, environment, at: position))
+  }
+}
+
+/// `!a` or `-a`
+final class Prefix: Expression {
+  let isNot: Bool
+  let operand: Expression
+
+  init(isNot: Bool, _ operand: Expression, at position: Position) {
+    self.isNot = isNot
+    self.operand = operand
+    super.init(at: position)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) { try operand.bind(&binder) }
+
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    if isNot { return .bool(!(try evaluator.boolean(operand, environment, at: position))) }
+    // As Nix has it: the difference from an integer zero, so that -0.0 is 0.
+    let value = try operand.evaluate(environment, evaluator)
+    return try evaluator.arithmetic(.subtract, .int(0), value, at: position)
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@Suite struct TranscriptTests {
+  @Test func thereAreTranscripts() throws {
+    #expect(try Transcript.all().count >= 12)
+  }
+
+  @Test(arguments: try Transcript.all())
+  func transcript(_ transcript: Transcript) throws {
+    let sandbox = try Sandbox()
+    let folder = sandbox.folder.path
+    for step in transcript.steps {
+      let place = Comment(rawValue: "\(transcript.name):\(step.line): \(step.command)")
+      let outcome = try sandbox.run(step.command, onTerminal: step.onTerminal)
+      #expect(outcome.status == step.status, place)
+      compare(outcome.output, step.output, folder, place)
+      compare(outcome.errors, step.errors, folder, place)
+    }
+  }
+
+  private func compare(_ text: String, _ expected: [String], _ folder: String, _ place: Comment) {
+    var lines = text.replacingOccurrences(of: folder, with: "{dir}")
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    let agrees =
+      lines.count == expected.count && zip(lines, expected).allSatisfy { matches($0, $1) }
+    if !agrees { #expect(lines == expected, place) }
+  }
+}
