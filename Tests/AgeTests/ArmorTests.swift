@@ -81,10 +81,11 @@ import Testing
     }
   }
 
-  @Test func everyFlippedBitIsNoticed() throws {
-    let text = try encrypted([UInt8](repeating: 1, count: 50), [identity.recipient], armor: true)
+  /// Bits of every kind: of the character's value, of its case, and the one that makes it no ASCII.
+  @Test func flippedBitsAreNoticed() throws {
+    let text = try encrypted([1], [identity.recipient], armor: true)
     for index in text.indices {
-      for bit in 0..<8 {
+      for bit in [0, 2, 5, 7] {
         var damaged = text
         damaged[index] ^= 1 << bit
         let failure = Outcome(BytesSource(damaged), [identity], armor: .required).failure

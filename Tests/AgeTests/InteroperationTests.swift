@@ -17,6 +17,8 @@ struct Shape: Sendable, CustomStringConvertible {
   static let all = [0, 1, 65_536, 65_537, 3 << 20 + 17].flatMap { size in
     [false, true].map { Shape(size: size, armor: $0) }
   }
+  /// Every size once and both forms, for what takes seconds.
+  static let some = all.enumerated().filter { [0, 3, 4, 7, 8].contains($0.offset) }.map(\.element)
 
   var description: String { "\(size)-\(armor ? "armor" : "binary")" }
 
@@ -119,10 +121,12 @@ struct Keys {
   @Test(arguments: KeyKind.allCases)
   func weReadPyrages(_ kind: KeyKind) async throws {
     let keys = try await Keys(kind)
-    for shape in Shape.all { try keys.directory.write("\(shape).clear", shape.clear) }
+    // pyrage derives from a password for a second or two, and so must we then.
+    let shapes = kind == .scrypt ? Shape.some : Shape.all
+    for shape in shapes { try keys.directory.write("\(shape).clear", shape.clear) }
     try await runChecked(
       python, ["-c", Self.pyrage, "encrypt", kind.rawValue, keys.directory.path])
-    for shape in Shape.all {
+    for shape in shapes {
       try check(try keys.directory.read("\(shape).age"), shape, keys)
     }
   }

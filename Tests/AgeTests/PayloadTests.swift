@@ -162,7 +162,7 @@ private struct CountedSink: ByteSink {
   mutating func write(_ bytes: Span<UInt8>) throws(AgeError) { balance.gave(bytes.count) }
 }
 
-/// A pipe between two threads, of which one encrypts and one decrypts, would need these; here one after the other do.
+/// Never is more taken in than given out, but for a chunk or two.
 @Suite struct FlatMemoryTests {
   private static let size = 256 << 20
 

@@ -93,24 +93,18 @@ import Testing
     #expect(throws: SecretMemoryError.self) { _ = try SecretBytes(count: 1 << 46) }
   }
 
-  /// Another process, since the limit of locked memory is a process's; it loses the right to be over it, which root has.
   @Test func lockingIsCheckedWhereItMustBe() async throws {
-    let isRoot = geteuid() == 0
-    let finished = try await run(
-      "prlimit",
-      ["--memlock=262144:262144"]
-        + (isRoot ? ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"] : [])
-        + [product("locking-probe")])
-    #expect(finished.error == "")
     #expect(
-      finished.text == """
-        required 32: locked
+      try await probe(limit: 262_144, "required:32", "required:1048576") == """
+        required:32 locked
+        required:1048576 notLocked
         any unlocked: false
-        required 1048576: notLocked
-        any unlocked: false
-        preferred 32: locked
-        any unlocked: false
-        preferred 1048576: not locked
+
+        """)
+    #expect(
+      try await probe(limit: 262_144, "preferred:32", "preferred:1048576") == """
+        preferred:32 locked
+        preferred:1048576 not locked
         any unlocked: true
 
         """)
@@ -118,24 +112,38 @@ import Testing
 
   /// Where nothing at all can be locked, keys are refused and clear text is not.
   @Test func withoutAnyLockedMemoryKeysAreRefused() async throws {
-    let isRoot = geteuid() == 0
-    let finished = try await run(
-      "prlimit",
-      ["--memlock=0:0"]
-        + (isRoot ? ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"] : [])
-        + [product("locking-probe")])
     #expect(
-      finished.text == """
-        required 32: notLocked
-        any unlocked: false
-        required 1048576: notLocked
-        any unlocked: false
-        preferred 32: not locked
-        any unlocked: true
-        preferred 1048576: not locked
+      try await probe(limit: 0, "required:32", "required:65", "preferred:32", "preferred:65") == """
+        required:32 notLocked
+        required:65 notLocked
+        preferred:32 not locked
+        preferred:65 not locked
         any unlocked: true
 
         """)
+  }
+
+  /// Clear text that comes first and takes what there is leaves room for keys.
+  @Test func clearTextLeavesRoomForKeys() async throws {
+    let wishes = [Int](repeating: 3000, count: 100).map { "preferred:\($0)" } + ["required:32"]
+    let text = try await probe(limit: 65_536, wishes)
+    #expect(text.contains("preferred:3000 locked\n"))
+    #expect(text.contains("preferred:3000 not locked\n"))
+    #expect(text.contains("required:32 locked\n"))
+  }
+
+  /// Allocates in another process, since the limit is a process's; it loses the right to be over it, which root has.
+  private func probe(limit: Int, _ wishes: String...) async throws -> String {
+    try await probe(limit: limit, wishes)
+  }
+
+  private func probe(limit: Int, _ wishes: [String]) async throws -> String {
+    let drop = ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"]
+    let output = try await runChecked(
+      "prlimit",
+      ["--memlock=\(limit):\(limit)"] + (geteuid() == 0 ? drop : []) + [product("locking-probe")]
+        + wishes)
+    return String(decoding: output, as: UTF8.self)
   }
 
   private static func pattern(_ seed: Int) -> [UInt8] {

@@ -16,16 +16,8 @@ package struct Pseudorandom: RandomNumberGenerator {
 
   /// Bytes in the quantity wanted.
   package mutating func bytes(_ count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count {
-      var word = next()
-      for _ in 0..<8 {
-        bytes.append(UInt8(truncatingIfNeeded: word))
-        word >>= 8
-      }
-    }
-    bytes.removeLast(bytes.count - count)
-    return bytes
+    var words = [UInt64](repeating: 0, count: (count + 7) / 8)
+    for index in words.indices { words[index] = next().littleEndian }
+    return unsafe words.withUnsafeBytes { unsafe Array($0.prefix(count)) }
   }
 }

@@ -107,9 +107,9 @@ struct ArmorDecoder: Sendable {
     let text = text.span
     var start = 0
     while start < text.count {
-      if decodeFullLine(text, at: start) {
-        start += Base64.columns + 1
-        continue
+      if case .body = state {
+        let lines = Base64.decodeLines(text.extracting(start...), to: &decoded)
+        start += lines * (Base64.columns + 1)
       }
       let rest = text.extracting(start...)
       guard let end = rest.indices.first(where: { rest[$0] == Base64.lineFeed }) else {
@@ -121,16 +121,6 @@ struct ArmorDecoder: Sendable {
     }
     if isLast { try end() }
     return isLast ? text.count : start
-  }
-
-  /// Decodes the most frequent kind of line: 64 columns without padding.
-  private mutating func decodeFullLine(_ text: Span<UInt8>, at start: Int) -> Bool {
-    let end = start + Base64.columns
-    guard case .body = state, end < text.count, text[end] == Base64.lineFeed else { return false }
-    let before = decoded.count
-    if Base64.decode(text.extracting(start..<end), padded: false, to: &decoded) { return true }
-    decoded.removeSubrange(before...)
-    return false
   }
 
   private mutating func take(line: Span<UInt8>, ending: Int) throws(AgeError) {

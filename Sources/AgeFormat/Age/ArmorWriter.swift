@@ -12,13 +12,9 @@ struct ArmorWriter: ~Copyable {
     rest.append(copying: bytes.extracting(..<missing))
     guard rest.count == Base64.bytesPerLine else { return }
     putRest()
-    var start = missing
-    while bytes.count - start >= Base64.bytesPerLine {
-      Self.putLine(bytes.extracting(start..<(start + Base64.bytesPerLine)), &text)
-      start += Base64.bytesPerLine
-    }
-    rest.removeAll(keepingCapacity: true)
-    rest.append(copying: bytes.extracting(start...))
+    let end = bytes.count - (bytes.count - missing) % Base64.bytesPerLine
+    Base64.encodeLines(bytes.extracting(missing..<end), to: &text)
+    rest.append(copying: bytes.extracting(end...))
     try flush(to: &sink)
   }
 
@@ -30,14 +26,12 @@ struct ArmorWriter: ~Copyable {
     try flush(to: &sink)
   }
 
+  /// Puts what waits into a line.
   private mutating func putRest() {
     let line = rest
-    Self.putLine(line.span, &text)
-  }
-
-  private static func putLine(_ bytes: Span<UInt8>, _ text: inout [UInt8]) {
-    Base64.encode(bytes, padded: true, to: &text)
+    Base64.encode(line.span, padded: true, to: &text)
     text.append(Base64.lineFeed)
+    rest.removeAll(keepingCapacity: true)
   }
 
   private mutating func flush<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(AgeError) {

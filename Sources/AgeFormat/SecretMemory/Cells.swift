@@ -32,6 +32,11 @@ enum Cells {
     return unsafe slab
   }
 
+  /// Makes cells before clear text could take the whole limit of locked memory; that there is none shows later.
+  static func reserve() {
+    if free.withLock({ $0.isEmpty }), let cell = unsafe try? take() { unsafe give(cell) }
+  }
+
   /// Wipes a cell and lets others have it.
   static func give(_ base: UnsafeMutableRawPointer) {
     unsafe sodium_memzero(base, size)

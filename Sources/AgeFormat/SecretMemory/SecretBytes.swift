@@ -39,6 +39,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
       isCell = true
       isLocked = true
     } else {
+      if locking == .preferred { Cells.reserve() }
       let pages = unsafe try Pages.allocate(count, locking)
       unsafe base = pages.base
       isCell = false
