@@ -19,6 +19,7 @@ enum Builtins {
     registerExpressions(in: &registry)
     registerVersions(in: &registry)
     registerFiles(in: &registry)
+    registry.add(searchPath: world.searchPath)
     registerUnavailable(in: &registry)
   }
 

@@ -90,9 +90,10 @@ extension Builtins {
       try evaluator.check(listOf: queue.count)
       let item = try evaluator.attributeSet(queue[next], at: position)
       next += 1
-      let key = try evaluator.force(
-        try evaluator.required(known.key, of: item, by: "genericClosure", at: position),
-        at: position)
+      guard let suspended = item[known.key] else {
+        throw evaluator.error(.missingAttribute, "attribute 'key' required", at: position)
+      }
+      let key = try evaluator.force(suspended, at: position)
       guard let index = try evaluator.insertionIndex(of: key, in: keys, at: position) else {
         continue
       }

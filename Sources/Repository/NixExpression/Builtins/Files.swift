@@ -39,7 +39,6 @@ extension Builtins {
         .string(try evaluator.coercedPath(path, at: position))
       })
     registry.add("findFile", .two(findFile))
-    registry.add("nixPath", value: .null)
   }
 
   private static func readDir(

@@ -29,6 +29,22 @@ struct Globals {
       entries.append((name, .primitive(primitive)))
     }
 
+    /// `nixPath`: where `<name>` is looked up, as a list of `{ path, prefix }`.
+    mutating func add(searchPath: [SearchPathEntry]) {
+      let elements = searchPath.map { entry in
+        var builder = AttributeBuilder()
+        builder.add(symbols.intern("path"), .string(entry.path))
+        builder.add(symbols.intern("prefix"), .string(entry.prefix))
+        let (shape, values) = builder.finish()
+        let set = AttributeSet(shape, values)
+        objects.append(set)
+        return Value.attributes(set)
+      }
+      let list = List(ContiguousArray(elements))
+      objects.append(list)
+      entries.append(("nixPath", .list(list)))
+    }
+
     mutating func add(_ name: String, value: Value) { entries.append((name, value)) }
 
     func finish(_ heap: inout Heap) -> Globals {

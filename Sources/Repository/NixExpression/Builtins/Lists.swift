@@ -65,7 +65,7 @@ extension Builtins {
     var result = ContiguousArray<Value>()
     for element in list.elements {
       let part = try evaluator.call(function, element, at: position)
-      try evaluator.listValue(part, at: position).append(to: &result)
+      try evaluator.listValue(part, at: function.position ?? position).append(to: &result)
       try evaluator.check(listOf: result.count)
     }
     return try evaluator.list(result)

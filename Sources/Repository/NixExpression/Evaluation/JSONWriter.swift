@@ -31,7 +31,7 @@ struct JSONWriter {
     case .attributes(let set): try write(set, of: value)
     case .closure, .primitive, .partial, .thunk:
       throw evaluator.error(
-        .type, "cannot convert \(value.phrase) to JSON", at: position)
+        .type, "cannot convert \(value.phrase) to JSON", at: value.position ?? position)
     }
   }
 

@@ -2,10 +2,10 @@
 extension Evaluator {
   /// Joins a value and an operand, which is evaluated only if the operator needs it.
   func operate(
-    _ operation: Operator, _ left: Value, _ operand: Expression, _ environment: Environment,
-    at position: Position
+    _ link: Chain.Link, _ left: Value, _ environment: Environment, at position: Position
   ) throws(NixError) -> Value {
-    switch operation {
+    let operand = link.operand
+    switch link.operation {
     case .and:
       guard try booleanValue(left, at: position) else { return .bool(false) }
       return .bool(try boolean(operand, environment, at: position))
@@ -18,15 +18,15 @@ extension Evaluator {
     default: break
     }
     let right = try operand.evaluate(environment, self)
-    switch operation {
-    case .add: return try add(left, right, at: position, operand.position)
+    switch link.operation {
+    case .add: return try add(left, right, at: position, link.position)
     case .equal: return .bool(try equal(left, right, at: position))
     case .notEqual: return .bool(!(try equal(left, right, at: position)))
     case .less: return .bool(try less(left, right, at: position))
     case .lessOrEqual: return .bool(!(try less(right, left, at: position)))
     case .greater: return .bool(try less(right, left, at: position))
     case .greaterOrEqual: return .bool(!(try less(left, right, at: position)))
-    default: return try arithmetic(operation, left, right, at: position)
+    default: return try arithmetic(link.operation, left, right, at: position)
     }
   }
 

@@ -13,7 +13,7 @@ import Glibc
       throw NixError(
         .limit, "a regular expression is longer than \(Self.maximumLength) bytes")
     }
-    guard Self.hasKnownEscapes(pattern) else {
+    guard Self.isStrict(pattern) else {
       throw NixError(.argument, "invalid regular expression '\(written)'")
     }
     let text = pattern.map { CChar(bitPattern: $0) } + [0]
@@ -24,11 +24,11 @@ import Glibc
 
   deinit { unsafe regfree(&expression) }
 
-  /// Whether a backslash stands only before what it takes the meaning from, outside of brackets. Elsewhere the C
-  /// library has extensions (`\w`) that Nix refuses.
-  private static func hasKnownEscapes(_ pattern: [UInt8]) -> Bool {
+  /// Whether the pattern keeps to the standard where the C library goes beyond it and Nix does not: outside of
+  /// brackets a backslash stands only before what it takes the meaning from, and a `)` closes a group.
+  private static func isStrict(_ pattern: [UInt8]) -> Bool {
     let special = Array(#".[\()*+?{|^$"#.utf8)
-    var index = 0
+    var (index, open) = (0, 0)
     while index < pattern.count {
       switch pattern[index] {
       case UInt8(ascii: "\\"):
@@ -37,6 +37,13 @@ import Glibc
         }
         index += 2
       case UInt8(ascii: "["): index = endOfBracket(pattern, index)
+      case UInt8(ascii: "("):
+        open += 1
+        index += 1
+      case UInt8(ascii: ")"):
+        open -= 1
+        if open < 0 { return false }
+        index += 1
       default: index += 1
       }
     }

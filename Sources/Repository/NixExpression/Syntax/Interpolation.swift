@@ -2,6 +2,9 @@
 struct StringPart {
   let expression: Expression
   let position: Position
+
+  /// Whether it is text: what `${…}` holds has a place of its own, behind that of the part.
+  var isText: Bool { expression.position == position }
 }
 
 /// A string with `${…}` in it.

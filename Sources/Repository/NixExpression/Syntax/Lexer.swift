@@ -23,6 +23,8 @@ struct Lexer {
   private(set) var integers: ContiguousArray<Int64> = []
   private(set) var floats: ContiguousArray<Double> = []
   private(set) var texts: ContiguousArray<[UInt8]> = []
+  /// Where the last token, blank or comment before the end begins.
+  var lastOffset = 0
   /// Why the last token is `.invalid`, if the lexer knows better than the parser.
   private(set) var failure: String?
 
@@ -58,6 +60,7 @@ struct Lexer {
 
   mutating func emit(_ kind: Token.Kind, at offset: Int, payload: Int = 0) {
     tokens.append(Token(kind: kind, offset: UInt32(offset), payload: Int32(payload)))
+    if kind != .end { lastOffset = offset }
   }
 
   mutating func emitText(_ kind: Token.Kind, _ text: [UInt8], at offset: Int) {
@@ -86,9 +89,11 @@ struct Lexer {
 
   private mutating func skipBlanks() {
     while offset < bytes.count {
+      let start = offset
+      defer { if offset > start { lastOffset = start } }
       switch bytes[offset] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
-        offset += 1
+        while peek().isBlank { offset += 1 }
       case UInt8(ascii: "#"):
         while offset < bytes.count, peek() != UInt8(ascii: "\n"), peek() != UInt8(ascii: "\r") {
           offset += 1
@@ -246,6 +251,8 @@ func parseFloat(_ text: String) -> Double? {
 }
 
 extension UInt8 {
+  fileprivate var isBlank: Bool { self == 0x20 || self == 0x0a || self == 0x0d || self == 0x09 }
+
   var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 
   var isLetter: Bool {

@@ -49,7 +49,7 @@ extension Lexer {
       modes.removeLast()
       return startPath(.stringText, length: length)
     }
-    if afterSlash { return fail("path has a trailing slash", at: offset) }
+    if afterSlash { return fail("path has a trailing slash", at: lastOffset) }
     modes.removeLast()
     emit(.pathEnd, length: 0)
   }

@@ -26,6 +26,8 @@ extension Lexer {
     }
     if offset > start { emitText(.stringText, text, at: start) }
     guard offset < bytes.count, peek() != UInt8(ascii: "\\") else {
+      // A backslash with nothing after it ends the file, as in Nix.
+      if offset < bytes.count { lastOffset = offset }
       return emit(.end, at: bytes.count)
     }
     closeOrInterpolate(.quote, length: 1)

@@ -14,7 +14,7 @@ final class Chain: Expression {
   struct Link {
     let operation: Operator
     let operand: Expression
-    /// Of the operator.
+    /// Of the operand, its parentheses included.
     let position: Position
   }
 
@@ -37,8 +37,7 @@ final class Chain: Expression {
   ) throws(NixError) -> Value {
     var value = try first.evaluate(environment, evaluator)
     for link in links {
-      value = try evaluator.operate(
-        link.operation, value, link.operand, environment, at: link.position)
+      value = try evaluator.operate(link, value, environment, at: position)
     }
     return value
   }

@@ -72,10 +72,9 @@ struct Parser {
 
   func unexpected(_ expected: String? = nil) -> NixError {
     if kind == .invalid, let reason = lexer.failure { return failure(reason, at: position) }
-    // As Nix: the end of the file is reported where its last token is.
+    // As Nix: the end of the file is reported where the last token, blank or comment begins.
     let place =
-      kind == .end && index > 0
-      ? Position(offset: source.base + lexer.tokens[index - 1].offset) : position
+      kind == .end ? Position(offset: source.base + UInt32(lexer.lastOffset)) : position
     let suffix = expected.map { ", expecting \($0)" } ?? ""
     return failure("syntax error, unexpected \(kind.phrase)\(suffix)", at: place)
   }
@@ -158,11 +157,7 @@ struct Parser {
     case .ellipsis: return true
     case .closeBrace: return kind(ahead: 2) == .colon || kind(ahead: 2) == .at
     case .identifier:
-      switch kind(ahead: 2) {
-      case .comma, .question: return true
-      case .closeBrace: return kind(ahead: 3) == .colon || kind(ahead: 3) == .at
-      default: return false
-      }
+      return [.comma, .question, .closeBrace].contains(kind(ahead: 2))
     default: return false
     }
   }
@@ -172,7 +167,10 @@ struct Parser {
     let name = symbol
     advance()
     var formals: Lambda.Formals?
-    if accept(.at) { formals = try parseFormals(besides: name) }
+    if accept(.at) {
+      formals = try parseFormals()
+      try check(name, isNoneOf: formals, start)
+    }
     try expect(.colon)
     return Lambda(
       argument: name, formals: formals, body: try parseExpression(), at: start)
@@ -180,25 +178,33 @@ struct Parser {
 
   private mutating func parseFormalsLambda() throws(NixError) -> Expression {
     let start = position
-    let formals = try parseFormals(besides: nil)
+    let formals = try parseFormals()
     var name: Symbol?
     if accept(.at) {
       guard kind == .identifier else { throw unexpected("ID") }
       name = symbol
-      if formals.list.contains(where: { $0.symbol == name }) {
-        throw failure(
-          "duplicate formal function argument '\(symbols.text(symbol))'", at: start)
-      }
+      try check(symbol, isNoneOf: formals, start)
       advance()
+      try expect(.colon)
+    } else {
+      guard accept(.colon) else { throw unexpected("':' or '@'") }
     }
-    try expect(.colon)
     return Lambda(argument: name, formals: formals, body: try parseExpression(), at: start)
   }
 
-  private mutating func parseFormals(besides name: Symbol?) throws(NixError) -> Lambda.Formals {
+  private func check(
+    _ name: Symbol, isNoneOf formals: Lambda.Formals?, _ place: Position
+  ) throws(NixError) {
+    if formals?.list.contains(where: { $0.symbol == name }) == true {
+      throw failure(
+        "duplicate formal function argument '\(symbols.text(name))'", at: place)
+    }
+  }
+
+  private mutating func parseFormals() throws(NixError) -> Lambda.Formals {
     try expect(.openBrace)
     var list = ContiguousArray<Lambda.Formal>()
-    var seen: Set<Symbol> = name.map { [$0] } ?? []
+    var seen: Set<Symbol> = []
     var hasEllipsis = false
     while kind != .closeBrace {
       if accept(.ellipsis) {

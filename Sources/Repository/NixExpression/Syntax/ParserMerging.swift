@@ -55,7 +55,8 @@ extension Parser {
   ) throws(NixError) {
     for definition in addition.definitions {
       if let previous = target.definition(of: definition.symbol) {
-        throw duplicate([.name(definition.symbol)], previous.position, at: definition.position)
+        // As in Nix, the error is where the first one is.
+        throw duplicate([.name(definition.symbol)], definition.position, at: previous.position)
       }
       target.add(definition)
     }

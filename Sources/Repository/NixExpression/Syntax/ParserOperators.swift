@@ -44,8 +44,8 @@ extension Parser {
     case .pipeInto:
       var links = ContiguousArray<Chain.Link>()
       while kind == .pipeInto {
-        let place = position
         advance()
+        let place = position
         links.append(
           Chain.Link(operation: .pipeInto, operand: try parseOperation(1), position: place))
       }
@@ -73,7 +73,6 @@ extension Parser {
       if kind == .question, Self.hasAttributePrecedence >= minimum {
         advance()
         left = HasAttribute(left, try parseAttributePath(), at: start)
-        if kind == .question { throw unexpected() }
         continue
       }
       guard let infix, infix.precedence >= minimum else { return left }
@@ -81,8 +80,8 @@ extension Parser {
       case .left: left = try parseChain(left, infix.precedence, at: start)
       case .right: left = try parseRight(left, infix, at: start)
       case .none:
-        let place = position
         advance()
+        let place = position
         let operand = try parseOperation(infix.precedence + 1)
         left = Chain(
           left, [Chain.Link(operation: infix.operation, operand: operand, position: place)],
@@ -97,8 +96,8 @@ extension Parser {
   ) throws(NixError) -> Expression {
     var links = ContiguousArray<Chain.Link>()
     while let infix, infix.precedence == precedence {
-      let place = position
       advance()
+      let place = position
       let operand = try parseOperation(precedence + 1)
       links.append(
         Chain.Link(operation: infix.operation, operand: operand, position: place))
@@ -165,7 +164,7 @@ extension Parser {
     }
     if kind == .or {
       // For old code: a name `or` may be the argument of what is before it.
-      let argument = Variable(symbols.known.or, at: position)
+      let argument = Variable(symbols.known.or, at: start)
       advance()
       return Call(subject, [argument], at: start)
     }

@@ -25,7 +25,7 @@ extension Parser {
       advance()
       return try parseSet(isRecursive: true, at: start)
     case .openBrace: return try parseSet(isRecursive: false, at: start)
-    case .let where kind(ahead: 1) == .openBrace:
+    case .let:
       advance()
       let set = try parseSet(isRecursive: true, at: start)
       return Selection(set, [.name(symbols.known.body)], fallback: nil, at: start)
@@ -55,7 +55,7 @@ extension Parser {
   private mutating func parseSet(
     isRecursive: Bool, at start: Position
   ) throws(NixError) -> Expression {
-    // A `let` or `rec` may be without an opening brace.
+    // A `let` or `rec` may be without one.
     try expect(.openBrace)
     let set = SetExpression(isRecursive: isRecursive, at: start)
     try descend()
@@ -83,9 +83,7 @@ extension Parser {
       guard kind == .stringText || kind == .dollarBrace else { throw unexpected("'\"'") }
       parts.append(try parsePart())
     }
-    guard let first = parts.first else { return Literal(.string([]), at: start) }
-    if parts.count == 1, Self.isText(first) { return first.expression }
-    return Interpolation(parts, at: start)
+    return Self.joined(parts, at: start)
   }
 
   /// Text, or `${ e }`.
@@ -100,10 +98,17 @@ extension Parser {
     return StringPart(expression: expression, position: start)
   }
 
-  /// Whether a string's only part is text, so that the string is a literal and may name an attribute.
-  private static func isText(_ part: StringPart) -> Bool {
-    // What `${…}` holds has its own place, behind that of the part.
-    part.expression is Literal && part.expression.position == part.position
+  /// The string that parts make: a literal, which may name an attribute, if there is no `${…}`.
+  private static func joined(
+    _ parts: ContiguousArray<StringPart>, at start: Position
+  ) -> Expression {
+    guard let first = parts.first else { return Literal(.string([]), at: start) }
+    if parts.count == 1, let literal = first.expression as? Literal,
+      first.isText
+    {
+      return Literal(literal.value, at: start)
+    }
+    return Interpolation(parts, at: start)
   }
 
   private mutating func parseIndentedString() throws(NixError) -> Expression {
@@ -119,13 +124,10 @@ extension Parser {
       case .dollarBrace:
         let part = try parsePart()
         parts.append(.expression(part.expression, place))
-      default: throw unexpected()
+      default: throw unexpected("IND_STR or DOLLAR_CURLY or IND_STRING_CLOSE")
       }
     }
-    let stripped = IndentedString(parts: parts).stripped()
-    guard let first = stripped.first else { return Literal(.string([]), at: start) }
-    if stripped.count == 1, Self.isText(first) { return first.expression }
-    return Interpolation(stripped, at: start)
+    return Self.joined(IndentedString(parts: parts).stripped(), at: start)
   }
 
   private mutating func parsePath() throws(NixError) -> Expression {
@@ -136,6 +138,10 @@ extension Parser {
     while !accept(.pathEnd) {
       guard kind == .stringText || kind == .dollarBrace else { throw unexpected() }
       parts.append(try parsePart())
+    }
+    // `a//b`: text follows the first part, but no `${`.
+    if parts.count == 1, parts[0].expression is Literal, parts[0].isText {
+      throw failure("syntax error, unexpected PATH_END, expecting DOLLAR_CURLY", at: start)
     }
     guard let path = absolute(written, isHome: isHome) else {
       return Refusal("'~' in a path: there is no home directory", at: start)
@@ -179,7 +185,7 @@ extension Parser {
       advance()
       expression = try parseExpression()
       try expect(.closeBrace)
-    default: throw unexpected()
+    default: throw unexpected("ID or OR_KW or DOLLAR_CURLY or '\"'")
     }
     if let literal = expression as? Literal, case .string(let name) = literal.value {
       return .name(symbols.intern(name))
@@ -197,7 +203,7 @@ extension Parser {
       case .identifier, .or, .quote, .dollarBrace:
         let start = position
         let path = try parseAttributePath()
-        try expect(.assign)
+        guard accept(.assign) else { throw unexpected("'.' or '='") }
         let value = try parseExpression()
         try expect(.semicolon)
         try add(value, at: path, to: set, start)
@@ -208,10 +214,13 @@ extension Parser {
 
   private mutating func parseInherit(into set: SetExpression) throws(NixError) {
     let start = position
+    // As in Nix, what is inherited is defined where the list of its names begins: after the last token.
+    var definition = Position(offset: start.offset + 7)
     advance()
     var subject: Expression?
     if accept(.openParenthesis) {
       subject = Shared(try parseExpression(), at: start)
+      definition = Position(offset: position.offset + 1)
       try expect(.closeParenthesis)
     }
     while !accept(.semicolon) {
@@ -221,14 +230,14 @@ extension Parser {
         throw failure("dynamic attributes not allowed in inherit", at: place)
       }
       if let previous = set.definition(of: name) {
-        throw duplicate([.name(name)], previous.position, at: place)
+        throw duplicate([.name(name)], previous.position, at: definition)
       }
       let value =
         subject.map { Selection($0, [.name(name)], fallback: nil, at: place) }
         ?? Variable(name, at: place)
       set.add(
         SetExpression.Definition(
-          symbol: name, value: value, position: place, isInherited: subject == nil))
+          symbol: name, value: value, position: definition, isInherited: subject == nil))
     }
   }
 }

@@ -11,6 +11,13 @@ package final class Closure: HeapObject {
   override func dismantle() { environment = nil }
 }
 
+extension Value {
+  /// Where a function was written.
+  var position: Position? {
+    if case .closure(let closure) = self { closure.lambda.position } else { nil }
+  }
+}
+
 /// A function given as Swift code; its arguments come unforced.
 package final class Primitive: HeapObject {
   typealias One = (Evaluator, Value, Position) throws(NixError) -> Value

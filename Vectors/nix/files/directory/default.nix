@@ -1,0 +1,1 @@
+"the directory's default: ${import ./sibling.nix}"

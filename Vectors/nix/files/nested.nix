@@ -1,0 +1,6 @@
+{
+  value = import ./value.nix;
+  function = import ./function.nix { x = 10; };
+  directory = import ./directory;
+  text = builtins.readFile ./plain.txt;
+}

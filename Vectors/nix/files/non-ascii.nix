@@ -1,0 +1,2 @@
+# Schlüssel für Jürgen
+{ name = "Jürgen 日本"; "schlüssel" = 1; }

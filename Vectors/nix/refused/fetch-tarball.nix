@@ -1,0 +1,4 @@
+let
+  source = fetchTarball "https://example.org/keys.tar.gz";
+in
+{ "a.age".publicKeys = import (source + "/keys.nix"); }

@@ -1,0 +1,5 @@
+{
+  "a.age".publicKeys = [
+    (builtins.readFile (builtins.fetchurl "https://example.org/alice.keys"))
+  ];
+}

@@ -1,0 +1,4 @@
+let
+  lib = import <nixpkgs/lib>;
+in
+{ "a.age".publicKeys = lib.unique [ "k" "k" ]; }
