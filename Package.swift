@@ -48,6 +48,21 @@ let package = Package(
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    .systemLibrary(
+      name: "CZlib", path: "Tests/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "CLibsodium", "CZlib", system, .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
+      swiftSettings: settings),
+    tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
+    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
+    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),

@@ -44,9 +44,11 @@ package enum Bech32 {
     guard let end = text.indices.last(where: { text[$0] == separator }) else {
       throw .noSeparator
     }
-    guard end == prefix.utf8.count, zip(prefix.utf8, text.indices).allSatisfy({
-      $0 == lowercase(text[$1])
-    }) else { throw .wrongPrefix }
+    guard end == prefix.utf8.count,
+      zip(prefix.utf8, text.indices).allSatisfy({
+        $0 == lowercase(text[$1])
+      })
+    else { throw .wrongPrefix }
     let data = text.extracting((end + 1)...)
     guard data.count >= checksumCount else { throw .wrongLength }
     return try decode(data, Checksum(prefix), count)
@@ -74,7 +76,9 @@ package enum Bech32 {
       bitCount += 5
       if bitCount >= 8 {
         bitCount -= 8
-        unsafe bytes.withUnsafeMutableBytes { unsafe $0[written] = UInt8(truncatingIfNeeded: bits >> bitCount) }
+        unsafe bytes.withUnsafeMutableBytes {
+          unsafe $0[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
+        }
         written += 1
       }
     }
@@ -160,7 +164,9 @@ package enum Bech32 {
     var isRight: Bool { state == 1 }
 
     mutating func add(_ value: UInt32) {
-      let generators: [5 of UInt32] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
+      let generators: [5 of UInt32] = [
+        0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3,
+      ]
       let top = state >> 25
       state = (state & 0x1ff_ffff) << 5 ^ value
       for bit in generators.indices where top >> bit & 1 == 1 { state ^= generators[bit] }

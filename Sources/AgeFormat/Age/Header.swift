@@ -43,7 +43,8 @@ public struct Header: Sendable {
     for recipient in recipients {
       let wrapping = try recipient.wrap(fileKey)
       guard labels == nil || labels == wrapping.labels else {
-        throw AgeError(.recipient, "encrypt to several recipients: one of them does not allow others")
+        throw AgeError(
+          .recipient, "encrypt to several recipients: one of them does not allow others")
       }
       labels = wrapping.labels
       stanzas += wrapping.stanzas

@@ -69,7 +69,8 @@ struct HeaderParser<Source: ByteSource> {
       separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     for argument in arguments {
       guard !argument.isEmpty, argument.allSatisfy({ 0x21...0x7e ~= $0 }) else {
-        throw malformed("a stanza has an argument that is empty or has a character that is not visible")
+        throw malformed(
+          "a stanza has an argument that is empty or has a character that is not visible")
       }
     }
     return arguments.map { String(decoding: $0, as: UTF8.self) }
@@ -77,7 +78,9 @@ struct HeaderParser<Source: ByteSource> {
 
   /// `end = "--- " 43base64char LF`
   private func end() throws(AgeError) -> [UInt8] {
-    guard hasPrefix("--- ") else { throw malformed("a line begins neither with \"-> \" nor with \"--- \"") }
+    guard hasPrefix("--- ") else {
+      throw malformed("a line begins neither with \"-> \" nor with \"--- \"")
+    }
     guard let mac = Base64.decode(text.span.extracting((line.lowerBound + 4)..<line.upperBound)),
       mac.count == Header.macSize
     else { throw malformed("its MAC is not 32 bytes in canonical base64") }

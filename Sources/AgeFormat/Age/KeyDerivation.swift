@@ -33,7 +33,8 @@ enum HMAC {
   /// Authenticates a message.
   static func authenticate(_ message: [UInt8], key: borrowing SecretBytes) -> [UInt8] {
     key.withSpan { key in
-      unsafe [UInt8](unsafeUninitializedCapacity: Int(crypto_auth_hmacsha256_BYTES)) { buffer, count in
+      unsafe [UInt8](unsafeUninitializedCapacity: Int(crypto_auth_hmacsha256_BYTES)) {
+        buffer, count in
         unsafe run(key: key, message.span, into: UnsafeMutableRawBufferPointer(buffer))
         count = buffer.count
       }

@@ -54,7 +54,8 @@ struct ChunkCipher: ~Copyable, Sendable {
         return isLast
       }
     }
-    throw AgeError(.payload, "decrypt the payload: chunk \(chunk) is damaged or the file is cut short")
+    throw AgeError(
+      .payload, "decrypt the payload: chunk \(chunk) is damaged or the file is cut short")
   }
 
   private mutating func setNonce(isLast: Bool) {

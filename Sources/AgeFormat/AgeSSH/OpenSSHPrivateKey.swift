@@ -32,14 +32,17 @@ struct OpenSSHPrivateKey: ~Copyable {
     init(_ bytes: Span<UInt8>) throws(SSHKeyError) {
       var reader = WireReader()
       let magic = Array("openssh-key-v1\0".utf8)
-      guard try reader.take(magic.count, bytes).elementsEqual(
-        magic.indices, by: { bytes[$0] == magic[$1] })
+      guard
+        try reader.take(magic.count, bytes).elementsEqual(
+          magic.indices, by: { bytes[$0] == magic[$1] })
       else { throw SSHKeyError(.malformed, "the key is not in OpenSSH's format") }
       let cipher = try reader.text(bytes)
       let derivation = try reader.text(bytes)
       let options = try reader.string(bytes)
       let keyCount = try reader.number(bytes)
-      guard keyCount == 1 else { throw SSHKeyError(.malformed, "the file has \(keyCount) keys and not one") }
+      guard keyCount == 1 else {
+        throw SSHKeyError(.malformed, "the file has \(keyCount) keys and not one")
+      }
       publicBlob = try reader.string(bytes).map { bytes[$0] }
       privatePart = try reader.string(bytes)
       try reader.requireEnd(bytes)
@@ -66,7 +69,8 @@ struct OpenSSHPrivateKey: ~Copyable {
       throw SSHKeyError(.malformed, "the key's check numbers differ")
     }
     guard try reader.text(bytes) == SSHKeyType.ed25519 else {
-      throw SSHKeyError(.malformed, "the key's private part is of another type than its public part")
+      throw SSHKeyError(
+        .malformed, "the key's private part is of another type than its public part")
     }
     let publicKey = try reader.string(bytes)
     let secretKey = try reader.string(bytes)
@@ -93,9 +97,12 @@ struct OpenSSHPrivateKey: ~Copyable {
   }
 
   /// The public key of the seed that a secret key begins with.
-  private static func derivedPublicKey(_ secret: borrowing SecretBytes) throws(SSHKeyError) -> [UInt8] {
+  private static func derivedPublicKey(_ secret: borrowing SecretBytes) throws(SSHKeyError)
+    -> [UInt8]
+  {
     var publicKey = [UInt8](repeating: 0, count: Int(crypto_sign_ed25519_PUBLICKEYBYTES))
-    var copy = try guardingKey { () throws(SecretMemoryError) in try SecretBytes(count: secretSize) }
+    var copy = try guardingKey { () throws(SecretMemoryError) in try SecretBytes(count: secretSize)
+    }
     unsafe secret.withUnsafeBytes { seed in
       unsafe copy.withUnsafeMutableBytes { copy in
         _ = unsafe crypto_sign_ed25519_seed_keypair(

@@ -45,7 +45,9 @@ package struct SSHPublicKeyLine {
       isQuoted = byte == UInt8(ascii: "\"")
       return isBlank(byte)
     }
-    guard !isQuoted else { throw SSHKeyError(.malformed, "a double quote in the options is not closed") }
+    guard !isQuoted else {
+      throw SSHKeyError(.malformed, "a double quote in the options is not closed")
+    }
     let word = rest[..<(end ?? rest.endIndex)]
     rest = rest[word.endIndex...]
     return String(decoding: word, as: UTF8.self)

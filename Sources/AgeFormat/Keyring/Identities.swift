@@ -46,7 +46,9 @@ extension Keyring {
   private static func ageIdentities(
     _ text: Span<UInt8>, _ lines: [Range<Int>], _ place: String
   ) throws(KeyringError) -> [any Identity] {
-    let keys = lines.enumerated().filter { !$0.element.isEmpty && text[$0.element.lowerBound] != UInt8(ascii: "#") }
+    let keys = lines.enumerated().filter {
+      !$0.element.isEmpty && text[$0.element.lowerBound] != UInt8(ascii: "#")
+    }
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
@@ -86,14 +88,20 @@ extension Keyring {
     var lines: [Range<Int>] = []
     var start = 0
     while start < text.count {
-      let end = (start..<text.count).first { text[$0] == UInt8(ascii: "\n") } ?? text.count
-      let isVisible = { (byte: UInt8) in byte != UInt8(ascii: " ") && !(0x09...0x0d ~= byte) }
-      let first = (start..<end).first { isVisible(text[$0]) } ?? end
-      let last = (first..<end).last { isVisible(text[$0]) }.map { $0 + 1 } ?? first
+      var end = start
+      while end < text.count && text[end] != UInt8(ascii: "\n") { end += 1 }
+      var first = start
+      while first < end && isBlank(text[first]) { first += 1 }
+      var last = end
+      while last > first && isBlank(text[last - 1]) { last -= 1 }
       lines.append(first..<last)
       start = end + 1
     }
     return lines
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || 0x09...0x0d ~= byte
   }
 }
 

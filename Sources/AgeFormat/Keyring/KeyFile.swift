@@ -47,7 +47,8 @@ enum KeyFile {
           throw KeyringError(.malformed, "the file is over the limit of \(Keyring.limit >> 20) MiB")
         }
         try buffer.reserve(1)
-        size = unsafe try buffer.write(upTo: Keyring.limit + 1 - buffer.count) { room throws(KeyringError) in
+        size = unsafe try buffer.write(upTo: Keyring.limit + 1 - buffer.count) {
+          room throws(KeyringError) in
           unsafe try read(descriptor, room)
         }
       }

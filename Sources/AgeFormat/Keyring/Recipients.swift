@@ -41,7 +41,8 @@ package enum Keyring {
       throw KeyringError(.notSupported, "post-quantum recipients (age1pq1…) are not supported yet")
     }
     let plugin = prefix.dropFirst("age1".count)
-    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32 else {
+    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
+    else {
       return
     }
     throw KeyringError(
@@ -69,7 +70,9 @@ package enum Keyring {
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable.
   package static func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
     let content = try KeyFile.read(path)
-    let text = content.withSpan { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
+    let text = content.withSpan { span in
+      String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+    }
     let recipients = try recipients(in: text, from: path.string)
     guard !recipients.isEmpty else {
       throw KeyringError(.malformed, "there is no public key in it", origin: .init(path.string))

@@ -108,7 +108,8 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
   }
 
   /// Makes a second, independent copy.
-  public borrowing func copy(locking: Locking = .required) throws(SecretMemoryError) -> SecretBytes {
+  public borrowing func copy(locking: Locking = .required) throws(SecretMemoryError) -> SecretBytes
+  {
     let count = count
     var copy = try SecretBytes(count: count, locking: locking)
     unsafe withUnsafeBytes { bytes in

@@ -1,0 +1,77 @@
+import Age
+import Foundation
+import SecretMemory
+import TestSupport
+import Testing
+
+/// The cases that this repository has, made by other programs.
+@Suite struct VectorTests {
+  static let all = (try? Vector.all(in: packageRoot.appendingPathComponent("Vectors/age"))) ?? []
+
+  @Test func allAreThere() {
+    #expect(Self.all.count == 38)
+    #expect(Set(Self.all.map(\.["expect"])).count == 6)
+  }
+
+  @Test(arguments: all)
+  func streaming(_ vector: Vector) throws {
+    try vector.check(step: 1 << 20)
+  }
+
+  @Test(arguments: all)
+  func trickling(_ vector: Vector) throws {
+    try vector.check(step: 1)
+  }
+
+  @Test(arguments: all.filter { $0["expect"] == "success" })
+  func inMemory(_ vector: Vector) throws {
+    let clear = try decrypt(vector.file, identities: vector.identities)
+    #expect(sha256(clear.revealed) == vector["payload"])
+  }
+}
+
+extension Vector {
+  /// The kind of failure that `expect` names.
+  var expectedFailure: AgeError.Code? {
+    switch self["expect"] {
+    case "success": nil
+    case "no match": .noMatch
+    case "HMAC failure": .headerMAC
+    case "header failure": .header
+    case "payload failure": .payload
+    case "armor failure": .armor
+    default: .memory
+    }
+  }
+
+  var armor: ArmorExpectation { self["armored"] == "yes" ? .required : .detect }
+
+  var identities: [any Identity] {
+    get throws {
+      let keys = try all("identity").map { try X25519Identity(text: $0) as any Identity }
+      let passwords = try all("passphrase").map {
+        ScryptIdentity(password: try SecretBytes(copying: Array($0.utf8))) as any Identity
+      }
+      return keys + passwords
+    }
+  }
+
+  /// Decrypts a source that gives at most `step` bytes at a time, and compares how it ends and what it releases.
+  func check(step: Int) throws {
+    let source = TrickleSource(file, step: step)
+    let outcome = Outcome(source, try identities, armor: armor)
+    #expect(outcome.failure?.code == expectedFailure, "\(outcome.failure?.reason ?? "")")
+    if let payload = self["payload"] {
+      #expect(sha256(outcome.released) == payload)
+    } else if expectedFailure != .armor {
+      #expect(outcome.released.isEmpty)
+    }
+  }
+
+  func hexadecimal(_ key: String) -> [UInt8] {
+    let digits = Array(self[key] ?? "")
+    return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+    }
+  }
+}
