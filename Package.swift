@@ -73,9 +73,15 @@ let package = Package(
       "Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
+    .executableTarget(
+      name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
+      path: "Tests/ActivationProbe", swiftSettings: settings),
     tests(
       "ActivationTests",
-      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      [
+        "Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", "TestSupport",
+        "activation-probe", system,
+      ]),
     tests("PlanTests", ["Plan"]),
     tests("SystemFilesTests", ["SystemFiles", system]),
   ]

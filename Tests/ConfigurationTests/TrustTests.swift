@@ -116,6 +116,17 @@ import Testing
     #expect(try error(repository, "machine.nix", machine).code == .untrusted)
   }
 
+  @Test func aLinkToTheConfigurationIsFollowed() throws {
+    let repository = try Repository()
+    let elsewhere = try Repository()
+    try repository.write("{ age.secrets.a.file = ./a.age; }")
+    try FileManager.default.createSymbolicLink(
+      atPath: elsewhere.path.appending("link").string,
+      withDestinationPath: repository.path.appending("machine.nix").string)
+    let plan = try elsewhere.read("link", .asRoot).plan
+    #expect(plan.secrets[0].file == "\(repository.path)/a.age")
+  }
+
   @Test func rootsEnvironmentIsNotSeen() throws {
     let repository = try Repository()
     try repository.write(
