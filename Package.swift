@@ -99,6 +99,8 @@ let package = Package(
     tests(
       "ActivationTests",
       ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+    tests(
+      "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests("CommandTests", ["adage"]),
   ]
 )

@@ -148,7 +148,7 @@ import Testing
     try machine.makeDirectory("/run/agenix.d")
     // A tmpfs of one page without swap: the second secret does not fit.
     let path = machine.inside("/run/agenix.d").string
-    #expect(unsafe mount("test", path, "tmpfs", 0, "size=4k,noswap") == 0)
+    #expect(unsafe mount("test", path, "tmpfs", 0, "size=4k,noswap,mode=751") == 0)
     try machine.add("large", String(repeating: "x", count: 100_000))
     let error = try machine.failure(.secrets)
     #expect(error.failures.first?.hasSuffix("no space left on device") == true)

@@ -100,6 +100,17 @@ import Testing
     }
   }
 
+  @Test func everySecretMayHaveDirectoriesOfItsOwn() throws {
+    let machine = try TestMachine()
+    let file = try machine.encrypt("text")
+    for index in 0..<600 {
+      machine.plan.secrets.append(
+        PlannedSecret(name: "\(index)/s", file: file, path: "/etc/\(index)/s"))
+    }
+    #expect(try machine.activate().links.count == 600)
+    #expect(try machine.read("/etc/599/s") == "text")
+  }
+
   @Test func sshHostKeysOpenSecrets() throws {
     let machine = try TestMachine()
     let key = try machine.sshKey("ed25519")
@@ -152,6 +163,17 @@ import Testing
     #expect(try machine.picture().count == 3)
     _ = try Activation(machine.plan, root: machine.root, allowSwap: true).run()
     #expect(try machine.read("/run/agenix/a") == "text")
+  }
+
+  @Test func memoryThatOthersWriteToIsRefused() throws {
+    let machine = try TestMachine()
+    try machine.makeDirectory("/run/agenix.d")
+    let directory = try DirectoryDescriptor(opening: machine.inside("/run/agenix.d"))
+    try directory.mount(.ramfs, mode: 0o1777)
+    let error = try machine.failure(.storage)
+    #expect(
+      error.description
+        == "use \(machine.inside("/run/agenix.d").string): others than its owner can write to it")
   }
 
   @Test func aTmpfsWithoutSwapIsUsed() throws {

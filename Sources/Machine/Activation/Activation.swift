@@ -23,6 +23,8 @@ package struct Activation: Sendable {
   /// - Parameter onWait: is called once if another run has to end first.
   package func run(onWait: () -> Void = {}) throws(ActivationError) -> ActivationReport {
     let (tree, ownerships) = try prepare()
+    // A directory for each secret, and one for each link or copy, may be open at once.
+    raiseDescriptorLimit(to: UInt(256 + 4 * plan.secrets.count))
     var warnings: [String] = []
     let storage = try Storage(
       for: plan, in: tree, allowSwap: allowSwap, warnings: &warnings, onWait: onWait)

@@ -7,7 +7,12 @@ internal import SystemPackage
 struct Placement: ~Copyable {
   private final class Box {
     var file: StagedFile?
-    init(_ file: consuming StagedFile) { self.file = consume file }
+    let isCopy: Bool
+
+    init(_ file: consuming StagedFile, isCopy: Bool) {
+      self.file = consume file
+      self.isCopy = isCopy
+    }
   }
 
   /// What is to be where when all is done.
@@ -54,7 +59,7 @@ struct Placement: ~Copyable {
       to: FilePath(target), replacing: last, in: parent, owner: foreign ? owner.owner : nil,
       group: foreign ? owner.group : nil, temporary: temporaryName(beside: path))
     links.append(path)
-    staged.append(Box(link))
+    staged.append(Box(link, isCopy: false))
   }
 
   /// Stages a copy of what `source` holds.
@@ -74,7 +79,7 @@ struct Placement: ~Copyable {
       .copy(
         path: path, device: status.device, inode: status.inode, modified: status.modified))
     copies.append(path)
-    staged.append(Box(copy))
+    staged.append(Box(copy, isCopy: true))
   }
 
   private mutating func parent(
@@ -92,7 +97,8 @@ struct Placement: ~Copyable {
     var failures: [String] = []
     for box in staged {
       do throws(SystemFilesError) {
-        if let file = box.file.take() { try file.commit() }
+        // A link leads to memory that a loss of power empties: there is nothing to keep.
+        if let file = box.file.take() { try file.commit(synchronizing: box.isCopy) }
       } catch {
         failures.append(error.description)
       }

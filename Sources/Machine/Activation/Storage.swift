@@ -27,6 +27,13 @@ struct Storage: ~Copyable {
     }
     let attributes = try touchingFiles { () throws(SystemFilesError) in try Storage.attributes() }
     let directory = try Storage.memory(name, in: parent, attributes, allowSwap, &warnings)
+    let status = try touchingFiles { () throws(SystemFilesError) in try directory.status() }
+    // What is in it decides what is removed elsewhere, so that nobody else may have written there.
+    guard !status.isForeign(to: geteuid()) else {
+      throw ActivationError(
+        .storage, "use \(directory.path): others than its owner can write to it",
+        hint: "it must belong to root or to you, with a mode such as 0751")
+    }
     self.init(directory: directory, attributes: attributes, lock: lock)
   }
 

@@ -217,10 +217,10 @@ extension Modules {
   }
 }
 
-/// The known name that takes the fewest changes to get to; nil if that is more than a third.
+/// The known name that takes the fewest changes to get to; nil if that is more than half of it.
 func nearest(to name: String, among known: [String]) -> String? {
   let distances = known.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }
-  guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 * 3 <= max(3, best.0.utf8.count)
+  guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 * 2 <= best.0.utf8.count
   else { return nil }
   return best.0
 }

@@ -35,10 +35,9 @@ package struct Configuration: Sendable {
       for: file, isRoot: isRoot, invokingUser: machine.invokingUser, allowRead: rules.allowRead,
       environment: rules.environment, onTrace: onTrace)
     do {
-      let absolute = try ConfigurationWorld.absolute(file)
-      let text = try world.readFile(absolute)
+      let text = try world.readFile(world.file)
       if file.extension == "json" || isJSONObject(text) { return try plan(text, file) }
-      return try evaluate(absolute, world, machine)
+      return try evaluate(world.file, world, machine)
     } catch let error as NixError {
       if let refusal = world.refusal { throw refusal }
       throw ConfigurationError(.evaluation, "\(error)", cause: error)

@@ -10,7 +10,8 @@ package import SystemPackage
 package final class ConfigurationWorld: EvaluationWorld {
   /// Below which files may be read; nil means everywhere.
   private let repository: FilePath?
-  private let directory: String
+  /// The configuration, without links on the way to it: what it names relative to itself is there.
+  let file: String
   private let environment: [String: String]
   private var trust: Trust?
   private let onTrace: (String) -> Void
@@ -33,7 +34,7 @@ package final class ConfigurationWorld: EvaluationWorld {
     environment: [String: String] = [:], onTrace: @escaping (String) -> Void = { _ in }
   ) throws(ConfigurationError) {
     let real = try realPath(file)
-    directory = real.removingLastComponent().string
+    self.file = real.string
     repository =
       isRoot && !allowRead ? Self.repository(around: real.removingLastComponent()) : nil
     trust = isRoot ? Trust(invokingUser: invokingUser) : nil
@@ -123,13 +124,7 @@ package final class ConfigurationWorld: EvaluationWorld {
 
   package func trace(_ message: String) { onTrace(message) }
   package var homeDirectory: String? { environment["HOME"] }
-  package var currentDirectory: String { directory }
-
-  /// The path of a file that is given relative to the process's own directory; links stay.
-  package static func absolute(_ file: FilePath) throws(ConfigurationError) -> String {
-    if file.isAbsolute { return file.lexicallyNormalized().string }
-    return try realPath(".").pushing(file).lexicallyNormalized().string
-  }
+  package var currentDirectory: String { FilePath(file).removingLastComponent().string }
 
   // MARK: Rules
 

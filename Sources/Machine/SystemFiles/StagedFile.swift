@@ -152,11 +152,12 @@ package struct StagedFile: ~Copyable, Sendable {
     return temporary!
   }
 
-  /// Replaces the target: owner, mode, `fsync`, `renameat`, `fsync` of the directory.
-  package consuming func commit() throws(SystemFilesError) {
-    try finish(synchronizing: true)
+  /// Replaces the target: owner, mode, `fsync`, `renameat`, `fsync` of the directory. Without
+  /// `synchronizing`, a machine that loses power may come up with the old file.
+  package consuming func commit(synchronizing: Bool = true) throws(SystemFilesError) {
+    try finish(synchronizing: synchronizing)
     try replaceTarget()
-    try directory.synchronize()
+    if synchronizing { try directory.synchronize() }
   }
 
   /// Removes what was staged.
