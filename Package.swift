@@ -37,5 +37,6 @@ let package = Package(
   ],
   targets: [
     target("NixExpression", in: "Repository"),
+    tests("NixExpressionTests", ["NixExpression"]),
   ]
 )
