@@ -75,8 +75,7 @@ let package = Package(
       "Commands", in: "",
       [
         "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
-        "Plan",
-        "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
+        "Plan", "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -89,16 +88,23 @@ let package = Package(
     .executableTarget(
       name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
       swiftSettings: settings),
+    .executableTarget(
+      name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
+      path: "Tests/ActivationProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("NixExpressionTests", ["NixExpression"]),
     tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests(
       "ActivationTests",
-      ["Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      [
+        "Activation", "Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", "TestSupport",
+        "activation-probe", system,
+      ]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests("CommandTests", ["adage"]),

@@ -5,6 +5,9 @@ import Glibc
   /// Longer patterns are refused, because the C library compiles them recursively.
   static let maximumLength = 16 << 10
 
+  /// The C library writes repetitions out: `(a{200}){200}` is 40,000 characters to it.
+  static let maximumSize = 50_000
+
   private var expression = unsafe regex_t()
 
   init(_ pattern: [UInt8]) throws(NixError) {
@@ -13,8 +16,13 @@ import Glibc
       throw NixError(
         .limit, "a regular expression is longer than \(Self.maximumLength) bytes")
     }
-    guard Self.isStrict(pattern) else {
+    var check = PatternCheck(pattern)
+    guard check.isStrict() else {
       throw NixError(.argument, "invalid regular expression '\(written)'")
+    }
+    guard check.size <= Self.maximumSize else {
+      throw NixError(
+        .limit, "a regular expression repeats more than \(Self.maximumSize) characters")
     }
     let text = pattern.map { CChar(bitPattern: $0) } + [0]
     guard unsafe regcomp(&expression, text, REG_EXTENDED) == 0 else {
@@ -23,54 +31,6 @@ import Glibc
   }
 
   deinit { unsafe regfree(&expression) }
-
-  /// Whether the pattern keeps to the standard where the C library goes beyond it and Nix does not: outside of
-  /// brackets a backslash stands only before what it takes the meaning from, and a `)` closes a group.
-  private static func isStrict(_ pattern: [UInt8]) -> Bool {
-    let special = Array(#".[\()*+?{|^$"#.utf8)
-    var (index, open) = (0, 0)
-    while index < pattern.count {
-      switch pattern[index] {
-      case UInt8(ascii: "\\"):
-        guard index + 1 < pattern.count, special.contains(pattern[index + 1]) else {
-          return false
-        }
-        index += 2
-      case UInt8(ascii: "["): index = endOfBracket(pattern, index)
-      case UInt8(ascii: "("):
-        open += 1
-        index += 1
-      case UInt8(ascii: ")"):
-        open -= 1
-        if open < 0 { return false }
-        index += 1
-      default: index += 1
-      }
-    }
-    return true
-  }
-
-  private static func endOfBracket(_ pattern: [UInt8], _ start: Int) -> Int {
-    var index = start + 1
-    if index < pattern.count, pattern[index] == UInt8(ascii: "^") { index += 1 }
-    // A bracket that closes at once is an element.
-    if index < pattern.count, pattern[index] == UInt8(ascii: "]") { index += 1 }
-    while index < pattern.count, pattern[index] != UInt8(ascii: "]") {
-      if pattern[index] == UInt8(ascii: "["), index + 1 < pattern.count,
-        [UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "=")].contains(pattern[index + 1])
-      {
-        let kind = pattern[index + 1]
-        index += 2
-        while index + 1 < pattern.count,
-          !(pattern[index] == kind && pattern[index + 1] == UInt8(ascii: "]"))
-        { index += 1 }
-        index += 2
-      } else {
-        index += 1
-      }
-    }
-    return index + 1
-  }
 
   /// The groups of a match of the whole text: the longest match from its beginning is the whole, if any is.
   func match(_ text: [UInt8]) -> [Range<Int>?]? {

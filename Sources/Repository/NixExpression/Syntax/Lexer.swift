@@ -25,6 +25,11 @@ struct Lexer {
   private(set) var texts: ContiguousArray<[UInt8]> = []
   /// Where the last token, blank or comment before the end begins.
   var lastOffset = 0
+  // What was looked for in vain is not looked for again from within what was looked through: no source makes the
+  // lexer take quadratic time.
+  private var noPathBefore = 0
+  private var noURIBefore = 0
+  private var hasNoCommentEnd = false
   /// Why the last token is `.invalid`, if the lexer knows better than the parser.
   private(set) var failure: String?
 
@@ -107,7 +112,8 @@ struct Lexer {
   }
 
   /// Where the comment at the offset ends; nil if it never does, and then it is no comment.
-  private func endOfComment() -> Int? {
+  private mutating func endOfComment() -> Int? {
+    if hasNoCommentEnd { return nil }
     var index = offset + 2
     while index + 1 < bytes.count {
       if bytes[index] == UInt8(ascii: "*"), bytes[index + 1] == UInt8(ascii: "/") {
@@ -115,6 +121,7 @@ struct Lexer {
       }
       index += 1
     }
+    hasNoCommentEnd = true
     return nil
   }
 
@@ -122,32 +129,40 @@ struct Lexer {
   private mutating func lexLong(_ byte: UInt8) -> Bool {
     if byte == UInt8(ascii: "~") { return lexHomePath() }
     if byte == UInt8(ascii: "<") { return lexSearchPath() }
-    let pathLength = lengthOfPath()
-    let segmentLength = pathLength == 0 ? lengthOfSegmentBeforeInterpolation() : 0
+    let pathLength = offset < noPathBefore ? 0 : lengthOfPath()
     if byte.isIdentifierStart {
-      let length = lengthOfIdentifier()
-      if byte != UInt8(ascii: "_") {
-        let uriLength = lengthOfURI()
-        if uriLength > max(length, pathLength) {
-          lexURI(uriLength)
-          return true
-        }
-      }
-      if pathLength == 0, segmentLength == 0 {
-        lexIdentifier(length)
+      if byte != UInt8(ascii: "_"), lexURI(longerThan: pathLength) { return true }
+      if pathLength == 0 {
+        lexIdentifier(lengthOfIdentifier())
         return true
       }
-    } else if byte.isDigit || byte == UInt8(ascii: "."), max(pathLength, segmentLength) == 0 {
+    } else if byte.isDigit || byte == UInt8(ascii: "."), pathLength == 0 {
       return lexNumber()
     }
-    guard max(pathLength, segmentLength) > 0 else { return false }
-    startPath(.path, length: max(pathLength, segmentLength))
+    guard pathLength > 0 else { return false }
+    startPath(.path, length: pathLength)
     return true
   }
 
-  private mutating func lexURI(_ length: Int) {
+  /// A path's length, or that of its first part where `${` follows; 0 if there is none.
+  private mutating func lengthOfPath() -> Int {
+    var run = 0
+    while peek(run).isPathCharacter { run += 1 }
+    let length = lengthOfPath(after: run)
+    if length == 0 { noPathBefore = offset + run }
+    return length
+  }
+
+  private mutating func lexURI(longerThan pathLength: Int) -> Bool {
+    guard offset >= noURIBefore else { return false }
+    var scheme = 1
+    while peek(scheme).isSchemeCharacter { scheme += 1 }
+    let length = lengthOfURI(after: scheme)
+    if length == 0 { noURIBefore = offset + scheme }
+    guard length > max(lengthOfIdentifier(), pathLength) else { return false }
     emitText(.uri, Array(bytes[offset..<offset + length]), at: offset)
     offset += length
+    return true
   }
 
   private mutating func lexIdentifier(_ length: Int) {

@@ -1,11 +1,11 @@
 /// Paths, URLs and `<names>`.
 extension Lexer {
-  /// `PATH_CHAR*(/PATH_CHAR+)+/?`, or 0.
-  func lengthOfPath() -> Int {
-    var length = 0
-    while peek(length).isPathCharacter { length += 1 }
-    guard peek(length) == UInt8(ascii: "/"), peek(length + 1).isPathCharacter else { return 0 }
-    return lengthOfSegments(from: length)
+  /// `PATH_CHAR*(/PATH_CHAR+)+/?`, or `PATH_CHAR*/` where `${` follows, or 0; the first run is known.
+  func lengthOfPath(after run: Int) -> Int {
+    guard peek(run) == UInt8(ascii: "/") else { return 0 }
+    if peek(run + 1).isPathCharacter { return lengthOfSegments(from: run) }
+    let isInterpolated = peek(run + 1) == UInt8(ascii: "$") && peek(run + 2) == UInt8(ascii: "{")
+    return isInterpolated ? run + 1 : 0
   }
 
   /// `(/PATH_CHAR+)*/?` at a distance; returns the distance of its end.
@@ -16,16 +16,6 @@ extension Lexer {
       while peek(length).isPathCharacter { length += 1 }
     }
     return peek(length) == UInt8(ascii: "/") ? length + 1 : length
-  }
-
-  /// `PATH_CHAR*/` where `${` follows, or 0.
-  func lengthOfSegmentBeforeInterpolation() -> Int {
-    var length = 0
-    while peek(length).isPathCharacter { length += 1 }
-    guard peek(length) == UInt8(ascii: "/"), peek(length + 1) == UInt8(ascii: "$"),
-      peek(length + 2) == UInt8(ascii: "{")
-    else { return 0 }
-    return length + 1
   }
 
   /// Takes the first part of a path and enters it.
@@ -81,20 +71,17 @@ extension Lexer {
     return true
   }
 
-  /// `[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`, or 0.
-  func lengthOfURI() -> Int {
-    var length = 1
-    while peek(length).isSchemeCharacter { length += 1 }
-    guard peek(length) == UInt8(ascii: ":") else { return 0 }
-    length += 1
-    let start = length
+  /// `[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`, or 0; the scheme's length is known.
+  func lengthOfURI(after scheme: Int) -> Int {
+    guard peek(scheme) == UInt8(ascii: ":") else { return 0 }
+    var length = scheme + 1
     while peek(length).isURICharacter { length += 1 }
-    return length > start ? length : 0
+    return length > scheme + 1 ? length : 0
   }
 }
 
 extension UInt8 {
-  fileprivate var isSchemeCharacter: Bool {
+  var isSchemeCharacter: Bool {
     isLetter || isDigit || self == UInt8(ascii: "+") || self == UInt8(ascii: "-")
       || self == UInt8(ascii: ".")
   }

@@ -1,0 +1,166 @@
+import Testing
+
+@testable import NixExpression
+
+/// Every limit, just within and just beyond: beyond is an error that names it, never a crash.
+@Suite struct LimitTests {
+  private func code(
+    of source: String, _ change: (inout Limits) -> Void = { _ in }
+  ) -> NixError.Code? {
+    var limits = Limits()
+    change(&limits)
+    let evaluator = Evaluator(limits: limits)
+    do throws(NixError) {
+      _ = try evaluator.json(try evaluator.evaluate(source: source))
+      return nil
+    } catch {
+      return error.code
+    }
+  }
+
+  @Test(arguments: [
+    "let x = x; in x", "rec { a = b; b = a; }.a", "let f = { a ? b, b ? a }: a; in f { }",
+    "let x = { y = x.y; }; in x.y", "let l = [ (builtins.head l) ]; in builtins.head l",
+    "let x = \"${x}\"; in x", "let x = 1 + x; in x",
+    "let x = builtins.toJSON x; in x", "let x = if x then 1 else 2; in x",
+  ]) func infiniteRecursion(_ source: String) {
+    #expect(code(of: source) == .infiniteRecursion)
+  }
+
+  /// Recursion without end through every construct that recurses, at the full depth of this build.
+  @Test(arguments: [
+    "let f = x: f (x + 1); in f 0",
+    "let f = x: 1 + f (x + 1); in f 0",
+    "let f = { x }: f { x = x + 1; }; in f { x = 0; }",
+    "let f = x: if x < 0 then 0 else f (x + 1); in f 0",
+    "let f = x: [ (f x) ]; in f 0",
+    "let f = x: { a = f x; }; in f 0",
+    "let f = x: builtins.deepSeq (f x) 1; in f 0",
+    "let f = x: builtins.toJSON (f x); in f 0",
+    "let f = x: \"${f x}\"; in f 0",
+    "let f = x: builtins.head (map f [ x ]); in f 0",
+    "let f = x: builtins.foldl' (a: b: f b) 0 [ x ]; in f 0",
+    "let f = x: builtins.concatMap f [ x ]; in f 0",
+    "let f = x: builtins.sort (a: b: f a) [ x x ]; in f 0",
+    "let f = x: with { a = f x; }; a; in f 0",
+    "let f = x: assert f x; 1; in f 0",
+    "let f = x: (f x).a or 1; in f 0",
+    "let f = x: f x == f x; in f 0",
+    "let f = x: f x // f x; in f 0",
+    "let f = x: builtins.tryEval (f x); in f 0",
+    "let f = { __functor = self: x: self x; }; in f 0",
+    "let f = { __toString = self: \"${f}\"; }; in toString f",
+    "let x = { outPath = x; }; in toString x",
+    "let a = [ a ]; b = [ b ]; in a == b",
+    "let a = { x = a; }; in toString (a // { y = a; }).x",
+    "let a = [ a ]; in builtins.toJSON a",
+    "let a = [ a ]; in toString a",
+    "let a = [ a ]; b = [ b ]; in a < b",
+    "let f = x: f x; in [ 1 ] == f 0",
+  ]) func endlessRecursion(_ source: String) {
+    let code = code(of: source)
+    #expect([.depth, .infiniteRecursion, .type].contains(code), "\(source): \(code as Any)")
+  }
+
+  /// What goes on without nesting ends too.
+  @Test func endlessLoop() {
+    let closure = """
+      builtins.genericClosure {
+        startSet = [ { key = 0; } ];
+        operator = x: [ { key = x.key + 1; } ];
+      }
+      """
+    #expect(code(of: closure) { $0.steps = 100_000 } == .limit)
+    #expect(code(of: closure) { $0.memory = 1 << 20 } == .limit)
+    #expect(code(of: closure) { $0.listElements = 1000 } == .limit)
+  }
+
+  @Test func depth() {
+    let source = "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f"
+    #expect(code(of: "\(source) 60000") == nil)
+    #expect(code(of: "\(source) 90") { $0.depth = 100 } == nil)
+    #expect(code(of: "\(source) 110") { $0.depth = 100 } == .depth)
+  }
+
+  @Test(arguments: ["(", "[", "{ a = ", "-", "!", "x: ", "\"${", "if true then ", "true -> "])
+  func nesting(_ opening: String) {
+    let closings = [
+      "(": ")", "[": "]", "{ a = ": ";}", "\"${": "}\"", "if true then ": " else 1",
+    ]
+    func nested(_ count: Int) -> String {
+      let inner = opening == "!" || opening.hasSuffix("-> ") ? "true" : "\"\""
+      return String(repeating: opening, count: count) + (opening == "-" ? "1" : inner)
+        + String(repeating: closings[opening] ?? "", count: count)
+    }
+    // A level may count more than once; within a fifth of the limit all of them work.
+    let within = code(of: nested(2000))
+    #expect(within == nil || opening == "x: ", "\(within as Any)")
+    #expect(code(of: nested(30)) { $0.nesting = 10 } == .limit)
+    #expect(code(of: nested(20_000)) == .limit)
+  }
+
+  /// A chain is no nesting, however long.
+  @Test func chains() {
+    let count = 100_000
+    #expect(code(of: "0" + String(repeating: " + 1", count: count)) == nil)
+    #expect(code(of: "[ ]" + String(repeating: " ++ [ 1 ]", count: 1000)) == nil)
+    #expect(code(of: "{ }" + String(repeating: " // { }", count: count)) == nil)
+    #expect(code(of: "true" + String(repeating: " && true", count: count)) == nil)
+    #expect(code(of: "{ }" + String(repeating: ".a", count: count) + " or 1") == nil)
+    let curried = "let f = { __functor = self: x: self; a = 1; }; in (f"
+    #expect(code(of: curried + String(repeating: " 1", count: count) + ").a") == nil)
+  }
+
+  @Test func sizes() {
+    let big = "builtins.concatStringsSep \"\" (builtins.genList (i: \"0123456789\") 1000)"
+    #expect(code(of: big) { $0.stringBytes = 10_002 } == nil)
+    #expect(code(of: "builtins.stringLength (\(big))") { $0.stringBytes = 9_999 } == .limit)
+    #expect(code(of: "builtins.genList (i: i) 100") { $0.listElements = 100 } == nil)
+    #expect(code(of: "builtins.genList (i: i) 101") { $0.listElements = 100 } == .limit)
+    #expect(code(of: "builtins.genList (i: i) 9223372036854775807") == .limit)
+    #expect(code(of: "[ 1 ] ++ [ 2 ]") { $0.listElements = 1 } == .limit)
+    #expect(code(of: "12345") { $0.sourceBytes = 5 } == nil)
+    #expect(code(of: "123456") { $0.sourceBytes = 5 } == .limit)
+    let doubling = "let f = s: n: if n == 0 then 1 else f (s + s) (n - 1); in f \"aaaa\" 60"
+    #expect(code(of: doubling) == nil)
+    let forced = doubling.replacing("then 1", with: "then builtins.stringLength s")
+    #expect(code(of: forced) { $0.stringBytes = 1 << 20 } == .limit)
+    let replaced = "builtins.replaceStrings [ \"\" ] [ \"aaaaaaaaaa\" ] \"0123456789\""
+    #expect(code(of: replaced) { $0.stringBytes = 50 } == .limit)
+  }
+
+  @Test func regularExpressions() {
+    let long =
+      "builtins.match (builtins.concatStringsSep \"\" (builtins.genList (i: \"a\") 20000)) \"\""
+    #expect(code(of: long) == .limit)
+    let repeated = "builtins.match \"((((a{200}){200}){200}){200})*\" \"a\""
+    #expect(code(of: repeated) == .limit)
+  }
+
+  /// Chains of values much longer than any stack are released one by one.
+  @Test func deepRelease() {
+    let list = "builtins.foldl' (acc: i: [ acc ]) [ ] (builtins.genList (i: i) 300000)"
+    #expect(code(of: "builtins.length (\(list))") == nil)
+    let set = "builtins.foldl' (acc: i: { next = acc; }) { } (builtins.genList (i: i) 300000)"
+    #expect(code(of: "(\(set)) ? next") == nil)
+    let lazy = "builtins.foldl' (acc: i: x: acc) 1 (builtins.genList (i: i) 300000)"
+    #expect(code(of: "builtins.isFunction (\(lazy))") == nil)
+    // Deeper than what may be forced: an error, not a crash.
+    #expect(code(of: list) == .depth)
+    let thunks =
+      "(builtins.foldl' (acc: i: { v = acc.v + i; }) { v = 0; } (builtins.genList (i: i) 300000)).v"
+    #expect(code(of: thunks) == .depth)
+  }
+
+  /// A limit that was passed does not spoil the evaluator for what comes after.
+  @Test func evaluatorSurvives() throws {
+    let evaluator = Evaluator()
+    for _ in 0..<3 {
+      #expect(throws: NixError(.depth, "")) {
+        try evaluator.evaluate(source: "let f = x: f x; in f 1")
+      }
+      let value = try evaluator.evaluate(source: "1 + 1")
+      #expect(try evaluator.int(value) == 2)
+    }
+  }
+}
