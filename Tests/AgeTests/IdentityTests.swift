@@ -58,6 +58,35 @@ private final class Puppet: Identity {
     }
   }
 
+  /// The last digit of 32 bytes carries four bits that are nobody's; a right checksum does not excuse them.
+  @Test func leftOverBitsAreRefused() throws {
+    let alphabet = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
+    let prefix: [UInt32] =
+      "age".utf8.map { UInt32($0 >> 5) } + [0] + "age".utf8.map { UInt32($0 & 31) }
+    func text(_ digits: [UInt32]) -> String {
+      var state: UInt32 = 1
+      for digit in prefix + digits + [UInt32](repeating: 0, count: 6) {
+        let top = state >> 25
+        state = (state & 0x1ff_ffff) << 5 ^ digit
+        let generators: [UInt32] = [
+          0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3,
+        ]
+        for (bit, generator) in generators.enumerated() where top >> bit & 1 == 1 {
+          state ^= generator
+        }
+      }
+      let checksum = (0..<6).map { (state ^ 1) >> (5 * (5 - $0)) & 31 }
+      return "age1" + String((digits + checksum).map { alphabet[Int($0)] })
+    }
+    let digits = [UInt32](repeating: 7, count: 51)
+    _ = try X25519Recipient(text(digits + [0b10000]))
+    for rest in 1..<16 as Range<UInt32> {
+      #expect(code { _ = try X25519Recipient(text(digits + [0b10000 | rest])) } == .recipient)
+    }
+    #expect(code { _ = try X25519Recipient(text(digits)) } == .recipient)
+    #expect(code { _ = try X25519Recipient(text(digits + [0, 0])) } == .recipient)
+  }
+
   @Test(arguments: [
     "", "1", "age1", "age", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1QQQQQQ",
     "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",

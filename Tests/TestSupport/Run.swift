@@ -59,7 +59,8 @@ package func runChecked(
     program, arguments, input: input, environment: environment, in: directory)
   guard finished.status == 0 else {
     throw ProgramFailure(
-      description: "\(program) \(arguments): exit status \(finished.status): \(finished.error)")
+      description: "\(program) \(arguments.map { $0.prefix(60) }): exit status \(finished.status): "
+        + finished.error)
   }
   return finished.output
 }

@@ -31,13 +31,13 @@ public struct EncryptedFile<Source: ByteSource> {
   ) throws(AgeError) {
     var cipher = try readNonce(fileKey)
     var sealed = [UInt8](repeating: 0, count: Payload.sealedChunkSize)
+    var count = try readChunk(into: &sealed)
+    // No chunk is larger than the first, and most files have less than one.
     var clear = try guarding { () throws(SecretMemoryError) in
-      try SecretBytes(count: Payload.chunkSize, locking: .preferred)
+      try SecretBytes(count: count, locking: .preferred)
     }
-    var isLast = false
-    while !isLast {
-      let count = try readChunk(into: &sealed)
-      isLast = try unsafe clear.withUnsafeMutableBytes { clear throws(AgeError) in
+    while true {
+      let isLast = try unsafe clear.withUnsafeMutableBytes { clear throws(AgeError) in
         try unsafe sealed.span.withUnsafeBytes { sealed throws(AgeError) in
           unsafe try cipher.open(
             UnsafeRawBufferPointer(rebasing: sealed[..<(count + ChaCha20Poly1305.tagSize)]),
@@ -45,6 +45,8 @@ public struct EncryptedFile<Source: ByteSource> {
         }
       }
       try clear.withSpan { clear throws(AgeError) in try sink.write(clear.extracting(..<count)) }
+      if isLast { break }
+      count = try readChunk(into: &sealed)
     }
     try requireEnd()
   }
