@@ -23,7 +23,9 @@ struct ActivateCommand: ParsableCommand {
   @Flag(help: "Say what would change, and change nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Install below this directory, for images and tests.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp(
+      "Install below this directory, for images and tests.", valueName: "directory"))
   var root: String?
 
   @Flag(help: "Accept memory that may be swapped to a disk.")

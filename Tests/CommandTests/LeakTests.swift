@@ -44,7 +44,8 @@ import Testing
   }
 
   /// Runs `adage -e` with an editor that waits, and sends a signal to adage meanwhile.
-  private func interrupt(_ sandbox: borrowing Sandbox, with signal: String) throws -> Sandbox.Outcome
+  private func interrupt(_ sandbox: borrowing Sandbox, with signal: String) throws
+    -> Sandbox.Outcome
   {
     let editor = """
       #!/bin/sh

@@ -4,14 +4,15 @@ import Testing
 @testable import Editing
 
 @Suite struct EditorProgramTests {
-  @Test(arguments: [
-    ([:], ["vi"]),
-    (["EDITOR": "nano"], ["nano"]),
-    (["EDITOR": " emacs  -nw\t-q\n"], ["emacs", "-nw", "-q"]),
-    (["EDITOR": "", "VISUAL": "code --wait"], ["code", "--wait"]),
-    (["EDITOR": "  ", "VISUAL": "joe"], ["joe"]),
-    (["EDITOR": "ed", "VISUAL": "joe"], ["ed"]),
-  ] as [([String: String], [String])])
+  @Test(
+    arguments: [
+      ([:], ["vi"]),
+      (["EDITOR": "nano"], ["nano"]),
+      (["EDITOR": " emacs  -nw\t-q\n"], ["emacs", "-nw", "-q"]),
+      (["EDITOR": "", "VISUAL": "code --wait"], ["code", "--wait"]),
+      (["EDITOR": "  ", "VISUAL": "joe"], ["joe"]),
+      (["EDITOR": "ed", "VISUAL": "joe"], ["ed"]),
+    ] as [([String: String], [String])])
   func environmentChooses(_ environment: [String: String], _ words: [String]) {
     #expect(EditorProgram { environment[$0] }.words == words)
   }

@@ -97,7 +97,7 @@ public final class X25519Identity: Identity {
   }
 
   public func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
-    files.map { stanzas in
+    inParallel(files) { stanzas in
       Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
     }
   }

@@ -34,7 +34,7 @@ public final class SSHEd25519Identity: Identity {
   public var name: String { "\(recipient)" }
 
   public func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
-    files.map { stanzas in
+    inParallel(files) { stanzas in
       Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
     }
   }

@@ -26,7 +26,8 @@ struct AgenixCommand {
       try console.print(agenixHelp(name: console.program))
       return 1
     } catch {
-      throw CommandFailure(error.description, hint: "\(console.program) --help shows how it is called")
+      throw CommandFailure(
+        error.description, hint: "\(console.program) --help shows how it is called")
     }
     switch arguments.action {
     case .showHelp: try console.print(agenixHelp(name: console.program))
@@ -64,11 +65,13 @@ struct AgenixCommand {
         hint: "go where secrets.nix is, or name it with --rules or $RULES")
     }
     do {
-      return try body(try Manifest(contentsOf: path, world: process.world(evaluating: path, console)))
+      return try body(
+        try Manifest(contentsOf: path, world: process.world(evaluating: path, console)))
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else { throw error }
       console.detail("\(error); asking nix-instantiate")
-      return try body(try Manifest(json: try await nix.json(of: path, through: Manifest.asJSON), at: path))
+      return try body(
+        try Manifest(json: try await nix.json(of: path, through: Manifest.asJSON), at: path))
     }
   }
 

@@ -49,7 +49,7 @@ struct SecretFailure: Error, Sendable {
 
 /// Reads every secret's file and unwraps the keys; in the plan's order.
 ///
-/// The headers are handed to each identity in batches, because that is what identities take.
+/// The headers are handed to each identity in one batch, because that is what identities take.
 func open(
   _ secrets: [PlannedSecret], with identities: Identities
 ) -> [Result<OpenedSecret, SecretFailure>] {
@@ -57,9 +57,7 @@ func open(
     Result { () throws(SecretFailure) in try readFile(secret) }
   }
   let files = read.compactMap { try? $0.get() }
-  let keys = inParallelParts(files.map(\.file.header)) { headers in
-    fileKeys(of: headers, identities: identities.usable)
-  }
+  let keys = fileKeys(of: files.map(\.file.header), identities: identities.usable)
   var next = zip(files, keys).makeIterator()
   return zip(secrets, read).map { secret, read in
     read.flatMap { _ in

@@ -85,7 +85,7 @@ extension Modules {
       try require(.set, definition, path[...])
       for name in try evaluator.attributeNames(definition.value) where !known.contains(name) {
         let option = optionName(path + [name])
-        let advice = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+        let advice = nearestName(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
         throw NixError(
           .missingAttribute, "there is no option \(option)\(advice)",
           at: try evaluator.place(of: name, in: definition.value) ?? definition.place)
@@ -215,27 +215,4 @@ extension Modules {
         at: definition.place)
     }
   }
-}
-
-/// The known name that takes the fewest changes to get to; nil if that is more than half of it.
-func nearest(to name: String, among known: [String]) -> String? {
-  let distances = known.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }
-  guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 * 2 <= best.0.utf8.count
-  else { return nil }
-  return best.0
-}
-
-/// How many bytes must be inserted, removed or replaced to make one text the other.
-private func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  var row = Array(0...right.count)
-  for (i, byte) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, other) in right.enumerated() {
-      let replaced = diagonal + (byte == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-    }
-  }
-  return row[right.count]
 }

@@ -36,7 +36,7 @@ package struct DecryptionKeys: Sendable {
     for file in searched {
       do throws(KeyringError) {
         identities += try Keyring.identities(at: file)
-      } catch where error.code == .missing {
+      } catch  where error.code == .missing {
         continue
       } catch {
         unusable.append("\(error)")

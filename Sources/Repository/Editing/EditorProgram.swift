@@ -14,7 +14,9 @@ package struct EditorProgram: Equatable, Sendable {
   ///
   /// The value is split at blanks, as a shell splits it where it is not quoted.
   package init(environment: (String) -> String?) {
-    let value = ["EDITOR", "VISUAL"].lazy.compactMap(environment).first { !$0.allSatisfy(\.isBlank) }
+    let value = ["EDITOR", "VISUAL"].lazy.compactMap(environment).first {
+      !$0.allSatisfy(\.isBlank)
+    }
     words = (value ?? "vi").split(whereSeparator: \.isBlank).map(String.init)
   }
 

@@ -37,7 +37,8 @@ package struct Rekeying: Sendable {
     }
     if !failures.isEmpty { throw EditingError(several: failures, doing: "rekey") }
     guard !files.isEmpty else {
-      throw EditingError(.notThere, "rekey: none of the files of the manifest exists in \(directory)")
+      throw EditingError(
+        .notThere, "rekey: none of the files of the manifest exists in \(directory)")
     }
     self.files = files
     self.missing = missing
@@ -51,10 +52,10 @@ package struct Rekeying: Sendable {
     let opened = open()
     let recipients = RecipientCache()
     let batch = Mutex(ReplacementBatch())
-    let outcomes = concurrentMap(count: files.count) { index -> EditingError? in
+    let outcomes = inParallel(Array(zip(files, opened))) { file, opened -> EditingError? in
       do throws(EditingError) {
-        let (encrypted, fileKey) = try opened[index].get()
-        var staged: StagedFile? = try rekey(files[index], encrypted, fileKey, recipients)
+        let (encrypted, fileKey) = try opened.get()
+        var staged: StagedFile? = try rekey(file, encrypted, fileKey, recipients)
         try batch.withLock { batch throws(EditingError) in try batch.take(staged.take()!) }
         return nil
       } catch {
@@ -79,8 +80,8 @@ package struct Rekeying: Sendable {
 
   /// Reads all headers, and unwraps all file keys in one batch.
   private func open() -> [Result<Opened, EditingError>] {
-    let encrypted = concurrentMap(count: files.count) { index in
-      Result { () throws(EditingError) in try read(files[index]) }
+    let encrypted = inParallel(files) { file in
+      Result { () throws(EditingError) in try read(file) }
     }
     let readable = encrypted.indices.filter { (try? encrypted[$0].get()) != nil }
     let headers = readable.compactMap { try? encrypted[$0].get().header }

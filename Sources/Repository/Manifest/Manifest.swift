@@ -81,7 +81,8 @@ package final class Manifest {
         let armor = try evaluator.attribute("armor", of: rule)
         var publicKeys: [String] = []
         for key in keys { publicKeys.append(try evaluator.string(key)) }
-        let isArmored = try armor.map { value throws(NixError) in try evaluator.bool(value) } ?? false
+        let isArmored =
+          try armor.map { value throws(NixError) in try evaluator.bool(value) } ?? false
         return Rule(name: name, file: file, publicKeys: publicKeys, isArmored: isArmored)
       }
     } catch {
@@ -102,7 +103,9 @@ package final class Manifest {
       of: typed, currentDirectory: currentDirectory, manifestDirectory: directory)
     for meaning in meanings {
       var relative = meaning
-      if relative.removePrefix(directory), names.contains(relative.string) { return relative.string }
+      if relative.removePrefix(directory), names.contains(relative.string) {
+        return relative.string
+      }
       // The manifest itself may spell a name in another way than the shortest.
       if let name = names.first(where: { RulePath.isFile(meaning, of: $0, in: directory) }) {
         return name
@@ -110,7 +113,7 @@ package final class Manifest {
     }
     // A rule that cannot be used says why.
     if names.contains(typed) { _ = try RulePath.file(of: typed, in: directory) }
-    let nearest = RulePath.nearest(to: typed, among: names)
+    let nearest = nearestName(to: FilePath(typed).lexicallyNormalized().string, among: names)
     throw ManifestError(
       .noRule, "there is no rule for \(typed) in \(path)",
       hint: nearest.map { "did you mean '\($0)'?" } ?? "add a rule with its public keys")

@@ -30,29 +30,4 @@ enum RulePath {
       base.pushing(path).lexicallyNormalized()
     }
   }
-
-  /// The name that looks most like `typed`, for a hint; nil if none does.
-  static func nearest(to typed: String, among names: [String]) -> String? {
-    let wanted = FilePath(typed).lexicallyNormalized().string
-    let limit = max(2, wanted.count / 3)
-    return names.map { (name: $0, distance: editDistance(wanted, $0, limit: limit)) }
-      .filter { $0.distance <= limit }
-      .min { $0.distance < $1.distance }?.name
-  }
-
-  /// How many characters must be put in, taken out or exchanged (Levenshtein); `limit + 1` if more.
-  private static func editDistance(_ one: String, _ other: String, limit: Int) -> Int {
-    let (first, second) = (Array(one), Array(other))
-    if abs(first.count - second.count) > limit { return limit + 1 }
-    var previous = Array(0...second.count)
-    for (row, character) in first.enumerated() {
-      var current = [row + 1]
-      for (column, candidate) in second.enumerated() {
-        let change = previous[column] + (character == candidate ? 0 : 1)
-        current.append(min(change, previous[column + 1] + 1, current[column] + 1))
-      }
-      previous = current
-    }
-    return previous[second.count]
-  }
 }
