@@ -59,7 +59,7 @@ struct Sandbox: ~Copyable {
     // Files, not pipes: no output is too long for them.
     let scratch = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     let files = ["out", "err"].map { scratch.appendingPathExtension($0) }
-    defer { files.forEach { try? FileManager.default.removeItem(at: $0) } }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
     for file in files { try Data().write(to: file) }
     let handles = try files.map { try FileHandle(forWritingTo: $0) }
     process.standardOutput = handles[0]

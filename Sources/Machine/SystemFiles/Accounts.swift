@@ -88,12 +88,13 @@ package enum Accounts {
   private static func group(
     _ key: String, _ isMeant: ([Substring]) -> Bool
   ) throws(SystemFilesError) -> GroupAccount? {
-    guard let line = try line(of: .group, key, isMeant), let id = UInt32(line[2]) else { return nil }
+    guard let line = try line(of: .group, key, isMeant), let id = UInt32(line[2])
+    else { return nil }
     return GroupAccount(
       name: String(line[0]), id: id, members: line[3].split(separator: ",").map(String.init))
   }
 
-  /// The fields of the first line that is meant, in the file and then in what `getent` says of `key`.
+  /// The fields of the first line that is meant, in the file and then in what `getent` says.
   private static func line(
     of table: Table, _ key: String, _ isMeant: ([Substring]) -> Bool
   ) throws(SystemFilesError) -> [Substring]? {
@@ -107,7 +108,7 @@ package enum Accounts {
     do throws(SystemFilesError) {
       let file = try readFile(FilePath("/etc/\(table.rawValue)"), limit: 16 << 20)
       return fields(of: String(decoding: file, as: UTF8.self), table)
-    } catch where error.code == .notFound {
+    } catch  where error.code == .notFound {
       return []
     }
   }

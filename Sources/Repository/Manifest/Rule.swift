@@ -17,9 +17,8 @@ package struct Rule: Equatable, Sendable {
     self.name = name
     self.file = file
     self.isArmored = isArmored
-    var seen: Set<Substring> = []
-    self.publicKeys = publicKeys.flatMap { $0.split(whereSeparator: \.isNewline) }
+    var seen: Set<String> = []
+    self.publicKeys = publicKeys.flatMap { $0.split(whereSeparator: \.isNewline) }.map(String.init)
       .filter { line in !line.allSatisfy(\.isWhitespace) && seen.insert(line).inserted }
-      .map(String.init)
   }
 }

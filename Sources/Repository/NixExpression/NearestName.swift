@@ -1,7 +1,8 @@
 /// The known name that takes the fewest changes to get to; nil if that is more than half of it.
 package func nearestName(to name: String, among known: [String]) -> String? {
   // Nobody mistypes a name of hundreds of bytes.
-  let distances = known.filter { $0.utf8.count <= 256 && name.utf8.count <= 256 }.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }
+  let candidates = known.filter { $0.utf8.count <= 256 && name.utf8.count <= 256 }
+  let distances = candidates.map { ($0, distance(Array(name.utf8), Array($0.utf8))) }
   guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 * 2 <= best.0.utf8.count
   else { return nil }
   return best.0
