@@ -44,7 +44,10 @@ private func start(
   unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
   var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
   var environment = unsafe [strdup("PATH=/usr/bin:/bin"), nil]
-  defer { for unsafetext in unsafe words + environment { unsafe free(text) } }
+  defer {
+    let texts = unsafe words + environment
+    for index in unsafe texts.indices { unsafe free(texts[index]) }
+  }
   var process: pid_t = 0
   let number = unsafe posix_spawn(&process, program, &actions, nil, &words, &environment)
   guard number == 0 else {
