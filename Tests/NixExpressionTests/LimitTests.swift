@@ -101,7 +101,7 @@ import Testing
 
   /// A chain is no nesting, however long.
   @Test func chains() {
-    let count = 100_000
+    let count = 20_000
     #expect(code(of: "0" + String(repeating: " + 1", count: count)) == nil)
     #expect(code(of: "[ ]" + String(repeating: " ++ [ 1 ]", count: 1000)) == nil)
     #expect(code(of: "{ }" + String(repeating: " // { }", count: count)) == nil)
@@ -139,16 +139,16 @@ import Testing
 
   /// Chains of values much longer than any stack are released one by one.
   @Test func deepRelease() {
-    let list = "builtins.foldl' (acc: i: [ acc ]) [ ] (builtins.genList (i: i) 300000)"
+    let list = "builtins.foldl' (acc: i: [ acc ]) [ ] (builtins.genList (i: i) 150000)"
     #expect(code(of: "builtins.length (\(list))") == nil)
-    let set = "builtins.foldl' (acc: i: { next = acc; }) { } (builtins.genList (i: i) 300000)"
+    let set = "builtins.foldl' (acc: i: { next = acc; }) { } (builtins.genList (i: i) 150000)"
     #expect(code(of: "(\(set)) ? next") == nil)
-    let lazy = "builtins.foldl' (acc: i: x: acc) 1 (builtins.genList (i: i) 300000)"
+    let lazy = "builtins.foldl' (acc: i: x: acc) 1 (builtins.genList (i: i) 150000)"
     #expect(code(of: "builtins.isFunction (\(lazy))") == nil)
     // Deeper than what may be forced: an error, not a crash.
     #expect(code(of: list) == .depth)
     let thunks =
-      "(builtins.foldl' (acc: i: { v = acc.v + i; }) { v = 0; } (builtins.genList (i: i) 300000)).v"
+      "(builtins.foldl' (acc: i: { v = acc.v + i; }) { v = 0; } (builtins.genList (i: i) 150000)).v"
     #expect(code(of: thunks) == .depth)
   }
 
