@@ -25,12 +25,16 @@ demo: packages-demo build
 	@secrets.example/demo $(BINARY)
 
 test: packages-test lint build .build/python/ready
-	@ADAGE=$(CURDIR)/$(BINARY) PYTHON=$(CURDIR)/.build/python/bin/python $(SWIFT) test --parallel
+	@echo "building the tests, then running them"
+	@ADAGE=$(CURDIR)/$(BINARY) PYTHON=$(CURDIR)/.build/python/bin/python \
+	  $(SWIFT) test --quiet --disable-xctest --parallel
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-install: build
+# What is built already is not built again, so that `sudo make install` compiles nothing as root.
+install:
+	@test -x $(BINARY) || $(MAKE) build
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/adage
 	strip $(DESTDIR)$(PREFIX)/bin/adage
 	ln -sf adage $(DESTDIR)$(PREFIX)/bin/agenix
@@ -39,6 +43,7 @@ install: build
 vectors: packages-test .build/python/ready
 	PYTHON=$(CURDIR)/.build/python/bin/python Vectors/make-age
 	Vectors/make-nix
+	Vectors/make-commands
 
 benchmark: packages-test build
 	Benchmarks/run $(BINARY)

@@ -46,10 +46,10 @@ import Testing
     let function = try evaluator.evaluate(
       source: "{ config, add, lazy, ... }@args: { sum = add 1 config.n; inherit (args) lazy; }")
     var forced = 0
-    let add = evaluator.makeFunction("add", arity: 2) { [evaluator] arguments throws(NixError) in
+    let add = evaluator.makeFunction("add", arity: 2) { evaluator, arguments throws(NixError) in
       .int(try evaluator.int(arguments[0]) + evaluator.int(arguments[1]))
     }
-    let lazy = evaluator.makeLazy { () throws(NixError) in
+    let lazy = evaluator.makeLazy { _ throws(NixError) in
       forced += 1
       return .string("computed")
     }
@@ -69,7 +69,7 @@ import Testing
     let function = try evaluator.evaluate(
       source: "{ config, ... }: { a = config.b + 1; b = 1; c = config.missing; }")
     var result: Value?
-    let config = evaluator.makeLazy { () throws(NixError) in
+    let config = evaluator.makeLazy { _ throws(NixError) in
       guard let result else { throw NixError(.argument, "too early") }
       return result
     }
@@ -158,6 +158,29 @@ import Testing
       evaluator.evaluate(source: "map (f: (import f) ? f) [ /file /link ]"))
     #expect(world.reads == 1)
     #expect(world.traced == 1)
+  }
+
+  @Test func importOfItself() {
+    let world = MemoryWorld(files: ["/self.nix": "1 + import ./self.nix"])
+    #expect(failure("import /self.nix", world)?.code == .depth)
+    let lazy = MemoryWorld(files: ["/self.nix": "{ a = 1; b = (import ./self.nix).a; }"])
+    #expect(failure("(import /self.nix).b", lazy) == nil)
+  }
+
+  /// Nothing that a host gives the evaluator keeps it alive.
+  @Test func evaluatorIsReleased() throws {
+    weak var released: Evaluator?
+    do {
+      let evaluator = Evaluator()
+      released = evaluator
+      let function = evaluator.makeFunction("f") { evaluator, value throws(NixError) in
+        evaluator.makeList([value, value])
+      }
+      let value = try evaluator.evaluate(source: "f: rec { a = f b; b = a; c = x: a; }")
+      let result = try evaluator.apply(value, to: function)
+      _ = try evaluator.select(result, ["a"])
+    }
+    #expect(released == nil)
   }
 
   @Test func searchPath() throws {

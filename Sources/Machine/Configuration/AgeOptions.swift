@@ -23,7 +23,7 @@ extension Modules {
       Self.ageOptions.map { option in
         (
           option,
-          evaluator.makeLazy { [unowned self] () throws(NixError) in try ageValue(option) }
+          evaluator.makeLazy { [unowned self] _ throws(NixError) in try ageValue(option) }
         )
       })
   }
@@ -42,7 +42,7 @@ extension Modules {
       Self.secretOptions.map { option in
         (
           option,
-          evaluator.makeLazy { [unowned self] () throws(NixError) in
+          evaluator.makeLazy { [unowned self] _ throws(NixError) in
             try secretValue(name, option)
           }
         )

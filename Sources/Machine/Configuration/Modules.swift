@@ -31,8 +31,8 @@ final class Modules {
     self.machine = machine
     let library = try evaluator.evaluate(source: Library.source, name: "lib")
     arguments = [
-      "config": evaluator.makeLazy { [unowned self] () throws(NixError) in try result(at: []) },
-      "lib": evaluator.makeLazy { [unowned self] () throws(NixError) in try extended(library) },
+      "config": evaluator.makeLazy { [unowned self] _ throws(NixError) in try result(at: []) },
+      "lib": evaluator.makeLazy { [unowned self] _ throws(NixError) in try extended(library) },
       "pkgs": refusal(
         "pkgs", "packages come with nixpkgs, which is not used here: write the program's path"),
     ]
@@ -41,7 +41,7 @@ final class Modules {
 
   /// A value that is an error when it is needed.
   private func refusal(_ name: String, _ reason: String) -> Value {
-    evaluator.makeLazy { () throws(NixError) in
+    evaluator.makeLazy { _ throws(NixError) in
       throw NixError(.unavailable(name), "\(name) is not available: \(reason)")
     }
   }

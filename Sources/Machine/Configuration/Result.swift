@@ -15,7 +15,7 @@ extension Modules {
   }
 
   private func lazyResult(at path: [String]) -> Value {
-    evaluator.makeLazy { [unowned self] () throws(NixError) in try result(at: path) }
+    evaluator.makeLazy { [unowned self] _ throws(NixError) in try result(at: path) }
   }
 
   /// One definition as it is; several sets or lists put together.
@@ -48,7 +48,7 @@ extension Modules {
       names.map { name in
         (
           name,
-          evaluator.makeLazy { [unowned self] () throws(NixError) in try userResult(name) }
+          evaluator.makeLazy { [unowned self] _ throws(NixError) in try userResult(name) }
         )
       })
   }

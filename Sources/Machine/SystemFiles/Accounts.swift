@@ -1,3 +1,4 @@
+import Synchronization
 internal import SystemPackage
 
 /// A user of this machine.
@@ -37,34 +38,34 @@ package struct GroupAccount: Sendable, Equatable {
 }
 
 /// The accounts that the system knows: those in `/etc/passwd` and `/etc/group`, then those that
-/// `getent` gives, such as a directory service's.
+/// `getent` gives, such as a directory service's. Each is looked up once in a run.
 ///
 /// The program is linked statically, and the C library's own look-ups (`getpwnam`) would load modules
 /// into it that must fit the version it was built with. `getent` is that library's own program.
 package enum Accounts {
   /// nil if there is no such user.
   package static func user(named name: String) throws(SystemFilesError) -> UserAccount? {
-    try user(name) { $0[0] == name }
+    try user(.name(name))
   }
 
   /// nil if there is no such user.
   package static func user(withID id: UInt32) throws(SystemFilesError) -> UserAccount? {
-    try user(String(id)) { UInt32($0[2]) == id }
+    try user(.id(id))
   }
 
   /// nil if there is no such group.
   package static func group(named name: String) throws(SystemFilesError) -> GroupAccount? {
-    try group(name) { $0[0] == name }
+    try group(.name(name))
   }
 
   /// nil if there is no such group.
   package static func group(withID id: UInt32) throws(SystemFilesError) -> GroupAccount? {
-    try group(String(id)) { UInt32($0[2]) == id }
+    try group(.id(id))
   }
 
   /// The names of the users in `/etc/passwd`.
   package static func userNames() throws(SystemFilesError) -> [String] {
-    try lines(of: .passwd).map { String($0[0]) }
+    try lines(of: .passwd).map { $0[0] }
   }
 
   /// The tables, with how many fields their lines have.
@@ -74,37 +75,63 @@ package enum Accounts {
     var fields: Int { self == .passwd ? 7 : 4 }
   }
 
-  private static func user(
-    _ key: String, _ isMeant: ([Substring]) -> Bool
-  ) throws(SystemFilesError) -> UserAccount? {
-    guard let line = try line(of: .passwd, key, isMeant), let id = UInt32(line[2]),
+  /// What an account is looked up by.
+  private enum Key: Hashable {
+    case name(String)
+    case id(UInt32)
+
+    var text: String {
+      switch self {
+      case .name(let name): name
+      case .id(let id): String(id)
+      }
+    }
+
+    /// A name of digits is a number to `getent`, but not to us.
+    func matches(_ line: [String]) -> Bool {
+      switch self {
+      case .name(let name): line[0] == name
+      case .id(let id): UInt32(line[2]) == id
+      }
+    }
+  }
+
+  private struct Question: Hashable {
+    let table: Table
+    let key: Key
+  }
+
+  /// The lines that were found, and nil where there was none.
+  private static let answers = Mutex<[Question: [String]?]>([:])
+
+  private static func user(_ key: Key) throws(SystemFilesError) -> UserAccount? {
+    guard let line = try line(of: .passwd, key), let id = UInt32(line[2]),
       let groupID = UInt32(line[3])
     else { return nil }
     return UserAccount(
-      name: String(line[0]), id: id, groupID: groupID, group: try group(withID: groupID)?.name,
-      home: String(line[5]), shell: String(line[6]))
+      name: line[0], id: id, groupID: groupID, group: try group(withID: groupID)?.name,
+      home: line[5], shell: line[6])
   }
 
-  private static func group(
-    _ key: String, _ isMeant: ([Substring]) -> Bool
-  ) throws(SystemFilesError) -> GroupAccount? {
-    guard let line = try line(of: .group, key, isMeant), let id = UInt32(line[2])
-    else { return nil }
+  private static func group(_ key: Key) throws(SystemFilesError) -> GroupAccount? {
+    guard let line = try line(of: .group, key), let id = UInt32(line[2]) else { return nil }
     return GroupAccount(
-      name: String(line[0]), id: id, members: line[3].split(separator: ",").map(String.init))
+      name: line[0], id: id, members: line[3].split(separator: ",").map(String.init))
   }
 
-  /// The fields of the first line that is meant, in the file and then in what `getent` says.
-  private static func line(
-    of table: Table, _ key: String, _ isMeant: ([Substring]) -> Bool
-  ) throws(SystemFilesError) -> [Substring]? {
-    if let line = try lines(of: table).first(where: isMeant) { return line }
-    let answer = try getent(table.rawValue, key)
-    // A name of digits is a number to `getent`; what it finds then is not meant.
-    return fields(of: answer, table).first(where: isMeant)
+  /// The fields of an account's line.
+  private static func line(of table: Table, _ key: Key) throws(SystemFilesError) -> [String]? {
+    let question = Question(table: table, key: key)
+    if let known = answers.withLock({ $0[question] }) { return known }
+    var line = try lines(of: table).first(where: key.matches)
+    if line == nil {
+      line = fields(of: try getent(table.rawValue, key.text), table).first(where: key.matches)
+    }
+    answers.withLock { $0[question] = .some(line) }
+    return line
   }
 
-  private static func lines(of table: Table) throws(SystemFilesError) -> [[Substring]] {
+  private static func lines(of table: Table) throws(SystemFilesError) -> [[String]] {
     do throws(SystemFilesError) {
       let file = try readFile(FilePath("/etc/\(table.rawValue)"), limit: 16 << 20)
       return fields(of: String(decoding: file, as: UTF8.self), table)
@@ -113,8 +140,10 @@ package enum Accounts {
     }
   }
 
-  private static func fields(of text: String, _ table: Table) -> [[Substring]] {
-    text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
-      .filter { $0.count == table.fields }
+  private static func fields(of text: String, _ table: Table) -> [[String]] {
+    text.split(separator: "\n").map { line in
+      line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    }
+    .filter { $0.count == table.fields }
   }
 }

@@ -1,4 +1,6 @@
 /// Values made by Swift code.
+///
+/// What computes a value is given the evaluator and must not keep it, as the evaluator keeps the value.
 extension Evaluator {
   package func makeList(_ elements: [Value]) -> Value {
     .list(heap.adopt(List(ContiguousArray(elements)), bytes: 80 + elements.count * 16))
@@ -13,21 +15,28 @@ extension Evaluator {
 
   /// A function of one argument, which comes as suspended as it is.
   package func makeFunction(
-    _ name: String, _ body: @escaping (Value) throws(NixError) -> Value
+    _ name: String, _ body: @escaping (Evaluator, Value) throws(NixError) -> Value
   ) -> Value {
-    makePrimitive(name, .one { _, argument, _ throws(NixError) in try body(argument) })
+    makePrimitive(
+      name, .one { evaluator, argument, _ throws(NixError) in try body(evaluator, argument) })
   }
 
   /// A function of several arguments, one after the other; at least one.
   package func makeFunction(
-    _ name: String, arity: Int, _ body: @escaping ([Value]) throws(NixError) -> Value
+    _ name: String, arity: Int,
+    _ body: @escaping (Evaluator, [Value]) throws(NixError) -> Value
   ) -> Value {
     makePrimitive(
-      name, .many(max(1, arity), { _, arguments, _ throws(NixError) in try body(arguments) }))
+      name,
+      .many(
+        max(1, arity),
+        { evaluator, arguments, _ throws(NixError) in try body(evaluator, arguments) }))
   }
 
   /// A value that is computed when, and if, it is first needed.
-  package func makeLazy(_ body: @escaping () throws(NixError) -> Value) -> Value {
+  package func makeLazy(
+    _ body: @escaping (Evaluator) throws(NixError) -> Value
+  ) -> Value {
     suspend(HostExpression(body))
   }
 

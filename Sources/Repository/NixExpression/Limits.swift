@@ -8,7 +8,7 @@ package struct Limits: Sendable {
   package var nesting = 10_000
 
   /// Bytes of one source file.
-  package var sourceBytes = 64 << 20
+  package var sourceBytes = 16 << 20
 
   /// Calls made and values forced, in all.
   package var steps = 500_000_000

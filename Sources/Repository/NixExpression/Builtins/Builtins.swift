@@ -46,7 +46,7 @@ enum Builtins {
           throw evaluator.unavailable("builtins.\(name)", at: position)
         })
     }
-    let clock = HostExpression { () throws(NixError) in
+    let clock = HostExpression { _ throws(NixError) in
       throw NixError(.unavailable("builtins.currentTime"), "builtins.currentTime needs Nix itself")
     }
     registry.add("currentTime", value: .thunk(Thunk(clock, in: Environment(in: nil))))

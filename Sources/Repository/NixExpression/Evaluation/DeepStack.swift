@@ -18,6 +18,11 @@ import Glibc
   /// Reserves as much as the system gives, from 1 GiB down to 16 MiB.
   init() throws(NixError) {
     var size = Self.wanted
+    // Where the address space is limited, most of it is left to the values.
+    var limit = rlimit()
+    if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
+      while size > Self.least, size > limit.rlim_cur / 4 { size /= 2 }
+    }
     while size >= Self.least {
       let memory = unsafe mmap(
         nil, size, PROT_READ | PROT_WRITE,

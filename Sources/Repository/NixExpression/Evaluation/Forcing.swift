@@ -163,9 +163,9 @@ final class Application: Expression {
 
 /// A value that Swift code computes when it is needed.
 final class HostExpression: Expression {
-  private let body: () throws(NixError) -> Value
+  private let body: (Evaluator) throws(NixError) -> Value
 
-  init(_ body: @escaping () throws(NixError) -> Value) {
+  init(_ body: @escaping (Evaluator) throws(NixError) -> Value) {
     self.body = body
     super.init(at: .none)
   }
@@ -173,6 +173,6 @@ final class HostExpression: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    try evaluator.force(try body(), at: position)
+    try evaluator.force(try body(evaluator), at: position)
   }
 }

@@ -66,19 +66,33 @@ struct JSONWriter {
 
   private mutating func write(string bytes: [UInt8]) {
     text.append(UInt8(ascii: "\""))
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text.append(contentsOf: [0x5c, byte])
-      case UInt8(ascii: "\n"): append("\\n")
-      case UInt8(ascii: "\r"): append("\\r")
-      case UInt8(ascii: "\t"): append("\\t")
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        append("\\u00")
-        text.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-      default: text.append(byte)
-      }
+    // Runs that need no escape, which most strings are whole, are copied at once.
+    var start = 0
+    for index in bytes.indices where bytes[index].isEscapedInJSON {
+      text.append(contentsOf: bytes[start..<index])
+      escape(bytes[index])
+      start = index + 1
     }
+    text.append(contentsOf: bytes[start...])
     text.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): text.append(contentsOf: [0x5c, byte])
+    case UInt8(ascii: "\n"): append("\\n")
+    case UInt8(ascii: "\r"): append("\\r")
+    case UInt8(ascii: "\t"): append("\\t")
+    default:
+      let digits = Array("0123456789abcdef".utf8)
+      append("\\u00")
+      text.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+    }
+  }
+}
+
+extension UInt8 {
+  fileprivate var isEscapedInJSON: Bool {
+    self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
   }
 }

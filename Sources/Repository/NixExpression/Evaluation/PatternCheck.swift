@@ -16,7 +16,8 @@ struct PatternCheck {
   var size: Int { open.reduce(0, Self.sum) }
 
   /// Whether the pattern keeps to the standard where the C library goes beyond it and Nix does not: outside of
-  /// brackets a backslash stands only before what it takes the meaning from, and a `)` closes a group.
+  /// brackets a backslash stands only before what it takes the meaning from, a `)` closes a group, and a repetition
+  /// begins with a number.
   mutating func isStrict() -> Bool {
     while index < pattern.count {
       switch pattern[index] {
@@ -32,7 +33,9 @@ struct PatternCheck {
       case UInt8(ascii: ")"):
         guard open.count > 1 else { return false }
         add(open.removeLast(), length: 1)
-      case UInt8(ascii: "{"): skipRepetition()
+      case UInt8(ascii: "{"):
+        guard index + 1 < pattern.count, pattern[index + 1].isDigit else { return false }
+        skipRepetition()
       default: add(1, length: 1)
       }
     }

@@ -8,6 +8,10 @@ extension Lexer {
     let start = offset
     var text: [UInt8] = []
     scan: while offset < bytes.count {
+      let run = lengthOfPlainText()
+      text.append(contentsOf: bytes[offset..<offset + run])
+      offset += run
+      guard offset < bytes.count else { break }
       let byte = bytes[offset]
       switch byte {
       case UInt8(ascii: "\""): break scan
@@ -31,6 +35,19 @@ extension Lexer {
       return emit(.end, at: bytes.count)
     }
     closeOrInterpolate(.quote, length: 1)
+  }
+
+  /// How far the text goes that stands for itself.
+  private func lengthOfPlainText() -> Int {
+    var index = offset
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "\""), Self.dollar, UInt8(ascii: "\\"), UInt8(ascii: "\r"):
+        return index - offset
+      default: index += 1
+      }
+    }
+    return index - offset
   }
 
   private mutating func closeOrInterpolate(_ close: Token.Kind, length: Int) {

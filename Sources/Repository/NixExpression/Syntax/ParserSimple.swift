@@ -180,6 +180,13 @@ extension Parser {
     case .or:
       advance()
       return .name(symbols.known.or)
+    case .quote where kind(ahead: 1) == .stringText && kind(ahead: 2) == .quote:
+      // By far the most frequent, and needs no expression made for it.
+      advance()
+      let name = symbols.intern(text)
+      advance()
+      advance()
+      return .name(name)
     case .quote: expression = try parseString()
     case .dollarBrace:
       advance()

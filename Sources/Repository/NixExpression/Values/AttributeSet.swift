@@ -11,6 +11,10 @@ final class Shape {
   /// Indices into `keys` in the order of the names' bytes, made when first asked for.
   private var nameOrder: ContiguousArray<Int32>?
 
+  // Most sets of a large manifest have one attribute, and need no order of their own.
+  private static let noKey: ContiguousArray<Int32> = []
+  private static let oneKey: ContiguousArray<Int32> = [0]
+
   /// Takes keys sorted by symbol, each once.
   init(_ keys: ContiguousArray<Key>) { self.keys = keys }
 
@@ -29,6 +33,7 @@ final class Shape {
 
   func orderedByName(_ symbols: SymbolTable) -> ContiguousArray<Int32> {
     if let nameOrder { return nameOrder }
+    if keys.count < 2 { return keys.isEmpty ? Self.noKey : Self.oneKey }
     let order = ContiguousArray(
       (0..<Int32(keys.count)).sorted {
         symbols.precedes(keys[Int($0)].symbol, keys[Int($1)].symbol)
