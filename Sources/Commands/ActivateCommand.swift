@@ -37,13 +37,16 @@ struct ActivateCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say what is done.")
   var verbose = false
 
+  func validate() throws {
+    // As from a variable that is not set: the directory must not become the machine's own root.
+    if root?.isEmpty == true { throw ValidationError("--root names no directory") }
+    if configuration.isEmpty { throw ValidationError("--configuration names no file") }
+  }
+
   func run() throws {
     let console = Console(program: "adage", isVerbose: verbose)
     let variables = ProcessContext.variables()
-    let found = try Configuration.read(
-      FilePath(configuration), machine: try LocalMachine(environment: variables),
-      rules: Configuration.Rules(allowRead: allowRead, environment: variables),
-      onTrace: { console.say("trace: \($0)") })
+    let found = try read(variables, console)
     for option in found.notApplied { console.say("not applied: \(option)") }
     if printPlan {
       try console.print(found.plan.json())
@@ -55,6 +58,20 @@ struct ActivateCommand: ParsableCommand {
     } else {
       let report = try activation.run { console.say("waiting for another activation to end") }
       tell(report, console)
+    }
+  }
+
+  private func read(
+    _ variables: [String: String], _ console: Console
+  ) throws -> Configuration {
+    let machine = try LocalMachine(environment: variables)
+    do throws(ConfigurationError) {
+      return try Configuration.read(
+        FilePath(configuration), machine: machine,
+        rules: Configuration.Rules(allowRead: allowRead, environment: variables),
+        onTrace: console.trace)
+    } catch {
+      throw ConfigurationFailure(error: error, path: configuration)
     }
   }
 

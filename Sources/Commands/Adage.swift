@@ -14,6 +14,7 @@ package enum Adage {
   /// - Returns: the exit status: 0, 1 for a failure, 2 for a subcommand that was called wrongly.
   package static func run(_ arguments: [String]) async -> Int32 {
     forbidDumps()
+    occupyStandardDescriptors()
     let name = FilePath(arguments.first ?? "").lastComponent?.string ?? "adage"
     let rest = arguments.dropFirst()
     let console = Console(

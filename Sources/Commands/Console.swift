@@ -14,6 +14,13 @@ struct Console: Sendable {
     writeLine(message)
   }
 
+  /// Says what an expression said with `builtins.trace`, which may have several lines.
+  func trace(_ message: String) {
+    for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+      writeLine("trace: \(line)")
+    }
+  }
+
   /// Says what is being done, where `-v` asked for it.
   func detail(_ message: @autoclosure () -> String) {
     if isVerbose { writeLine(message()) }
@@ -36,7 +43,7 @@ struct Console: Sendable {
       let rest = failure.trace.count - Self.maximumTrace
       if rest > 0 { lines.append("and \(rest) more") }
     }
-    for line in lines { write("  \(line)\n") }
+    for line in lines { write("  \(line.onOneLine)\n") }
     if let hint = failure.hint { writeLine("hint: \(hint)") }
   }
 
@@ -55,7 +62,7 @@ struct Console: Sendable {
   }
 
   private func writeLine(_ text: String) {
-    write("\(program): \(text)\n")
+    write("\(program): \(text.onOneLine)\n")
   }
 
   private func write(_ text: String) {
@@ -68,16 +75,26 @@ struct Console: Sendable {
 struct ConsoleError: Failure {
   let cause: any Error
 
-  var description: String { "write to standard output: \(cause)" }
+  var description: String { "write to standard output: \("\(cause)".lowercased())" }
 }
 
 extension String {
   /// The text with control characters made visible, so that no name or file content can move a
   /// terminal's cursor or change its colours. Line ends and tabs stay.
   var visible: String {
-    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    escaping(\.isControl)
+  }
+
+  /// The text with line ends made visible, too: what a name or an expression says stays behind the
+  /// program's name, and cannot pass for a message of its own.
+  var onOneLine: String {
+    escaping { $0 == "\n" || $0.isControl }
+  }
+
+  private func escaping(_ isUnwanted: (Unicode.Scalar) -> Bool) -> String {
+    guard unicodeScalars.contains(where: isUnwanted) else { return self }
     return unicodeScalars.reduce(into: "") { result, scalar in
-      if scalar.isControl {
+      if isUnwanted(scalar) {
         result += scalar.escaped(asASCII: true)
       } else {
         result.unicodeScalars.append(scalar)

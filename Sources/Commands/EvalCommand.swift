@@ -19,6 +19,10 @@ struct EvalCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Say what was being evaluated when it failed.")
   var verbose = false
 
+  func validate() throws {
+    if file.isEmpty { throw ValidationError("<file> names no file") }
+  }
+
   func run() async throws {
     let process = try ProcessContext.current()
     let path = process.absolute(file)
@@ -37,7 +41,7 @@ struct EvalCommand: AsyncParsableCommand {
     _ error: NixError, _ path: FilePath, _ process: ProcessContext
   ) async throws -> String {
     guard case .unavailable = error.code, let nix = NixInstantiate(process) else {
-      throw EvaluationFailure(error: error, path: path)
+      throw EvaluationFailure(error: error, path: path, isRoot: process.isRoot)
     }
     return try await nix.json(of: path)
   }

@@ -39,10 +39,28 @@ extension ConfigurationError: Failure {
   var trace: [String] { cause?.trace.map(\.description) ?? [] }
 }
 
+/// A configuration that cannot be used.
+struct ConfigurationFailure: Failure {
+  let error: ConfigurationError
+  let path: String
+
+  var description: String {
+    error.code == .evaluation ? "evaluate \(path): \(error)" : error.description
+  }
+
+  var trace: [String] { error.trace }
+
+  var hint: String? {
+    guard case .unavailable(let construct)? = error.cause?.code else { return error.hint }
+    return "a configuration is never given to Nix; do without \(construct)"
+  }
+}
+
 /// An expression that has no value.
 struct EvaluationFailure: Failure {
   let error: NixError
   let path: FilePath
+  let isRoot: Bool
 
   var description: String { "evaluate \(path): \(error)" }
 
@@ -50,6 +68,7 @@ struct EvaluationFailure: Failure {
 
   var hint: String? {
     guard case .unavailable(let construct) = error.code else { return nil }
+    if isRoot { return NixInstantiate.hintForRoot }
     return "install Nix's nix-instantiate, or do without \(construct)"
   }
 }
@@ -58,9 +77,11 @@ struct EvaluationFailure: Failure {
 struct CommandFailure: Failure {
   let description: String
   let hint: String?
+  let trace: [String]
 
-  init(_ description: String, hint: String? = nil) {
+  init(_ description: String, hint: String? = nil, trace: [String] = []) {
     self.description = description
     self.hint = hint
+    self.trace = trace
   }
 }

@@ -7,6 +7,9 @@ struct NixInstantiate {
   /// Bytes of JSON that are accepted.
   private static let limit = 64 << 20
 
+  /// What root can do where only Nix could help.
+  static let hintForRoot = "nix-instantiate is not asked as root; run this as another user"
+
   private let program: FilePath
 
   /// Looks for the program on `PATH`; nil if it is not there, or for root.

@@ -13,7 +13,8 @@ struct ProcessContext: Sendable {
   /// - Throws: `CommandFailure` if the current directory is gone.
   static func current() throws(CommandFailure) -> ProcessContext {
     guard let directory = unsafe getcwd(nil, 0) else {
-      throw CommandFailure("find the current directory: \(Errno(rawValue: errno))")
+      throw CommandFailure(
+        "find the current directory: \(Errno(rawValue: errno).description.lowercased())")
     }
     defer { unsafe free(directory) }
     return ProcessContext(
@@ -50,7 +51,7 @@ struct ProcessContext: Sendable {
   func world(evaluating path: FilePath, _ console: Console) throws -> ConfigurationWorld {
     try ConfigurationWorld(
       for: path, isRoot: false, invokingUser: nil, allowRead: true, environment: Self.variables(),
-      onTrace: { console.say("trace: \($0)") })
+      onTrace: console.trace)
   }
 
   /// A path as a person types it, made absolute.

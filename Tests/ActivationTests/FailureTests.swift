@@ -44,7 +44,7 @@ import Testing
       #expect(failure.contains(secret.file))
       #expect(!failure.contains("\n"))
     }
-    #expect(error.description.contains("no identity matches"))
+    #expect(error.failures.contains { $0.contains("no identity matches") })
     #expect(try machine.picture() == before)
     #expect(try machine.read("/run/agenix/good") == "live")
   }

@@ -10,6 +10,8 @@ import Testing
 ///     ? its exit status, where it is not 0
 ///     % command run by bash on a terminal of its own, whose output follows
 ///
+/// A transcript whose first line is `# needs root` mounts, or gives files away.
+///
 /// `{any}` stands for any text within a line, `{dir}` for the session's folder. An expectation that
 /// cannot stand in such a file, such as a mode or an absence, is a command too (`stat`, `ls`).
 struct Transcript: CustomTestStringConvertible {
@@ -23,6 +25,7 @@ struct Transcript: CustomTestStringConvertible {
   }
 
   let name: String
+  let needsRoot: Bool
   var steps: [Step] = []
 
   var testDescription: String { name }
@@ -31,6 +34,7 @@ struct Transcript: CustomTestStringConvertible {
     name = file.deletingPathExtension().lastPathComponent
     let lines = try String(contentsOf: file, encoding: .utf8).split(
       separator: "\n", omittingEmptySubsequences: false)
+    needsRoot = lines.first == "# needs root"
     for (index, line) in lines.enumerated() {
       let rest = String(line.dropFirst(2))
       switch line.prefix(2) {

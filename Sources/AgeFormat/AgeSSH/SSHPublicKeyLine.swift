@@ -18,7 +18,7 @@ package struct SSHPublicKeyLine {
     var word = try Self.takeWord(&rest)
     if !SSHKeyType.isKnown(word) { word = try Self.takeWord(&rest) }
     guard SSHKeyType.isKnown(word) else {
-      throw SSHKeyError(.malformed, "there is no type of an SSH key at the begin or after options")
+      throw SSHKeyError(.malformed, "no type of an SSH key stands first or behind options")
     }
     type = word
     guard let blob = Base64.decode(Array(try Self.takeWord(&rest).utf8).span, padded: true) else {

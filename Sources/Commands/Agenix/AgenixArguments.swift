@@ -16,7 +16,7 @@ struct AgenixArguments: Equatable {
   enum Invalid: Error, Equatable, CustomStringConvertible {
     /// agenix answers an unknown flag, a stray word and no argument at all with its help and exit 1.
     case unknown
-    /// A flag that wants a value stands last.
+    /// A flag that wants a value stands last, or before an empty one.
     case missingValue(flag: String, value: String)
     /// Flags, but nothing to do.
     case nothingToDo
@@ -83,7 +83,9 @@ struct AgenixArguments: Equatable {
   private static func value(
     of flag: String, named value: String, from remaining: inout ArraySlice<String>
   ) throws(Invalid) -> String {
-    guard let next = remaining.popFirst() else { throw .missingValue(flag: flag, value: value) }
+    guard let next = remaining.popFirst(), !next.isEmpty else {
+      throw .missingValue(flag: flag, value: value)
+    }
     return next
   }
 }

@@ -68,7 +68,11 @@ struct AgenixCommand {
       return try body(
         try Manifest(contentsOf: path, world: process.world(evaluating: path, console)))
     } catch let error as ManifestError where error.code == .unavailable {
-      guard let nix = NixInstantiate(process) else { throw error }
+      guard let nix = NixInstantiate(process) else {
+        guard process.isRoot else { throw error }
+        throw CommandFailure(
+          error.description, hint: NixInstantiate.hintForRoot, trace: error.trace)
+      }
       console.detail("\(error); asking nix-instantiate")
       return try body(
         try Manifest(json: try await nix.json(of: path, through: Manifest.asJSON), at: path))
@@ -81,7 +85,8 @@ struct AgenixCommand {
       let name = try manifest.name(of: typed, currentDirectory: process.currentDirectory)
       return (try manifest.rule(named: name), manifest.directory)
     }
-    console.detail("\(typed) is \(rule.name), for \(rule.publicKeys.count) keys")
+    let count = rule.publicKeys.count
+    console.detail("\(typed) is \(rule.name), for \(count) key\(count == 1 ? "" : "s")")
     return try SecretFile(of: rule, in: directory)
   }
 

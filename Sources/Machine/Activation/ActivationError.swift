@@ -40,8 +40,7 @@ package struct ActivationError: Error, Sendable, Hashable, CustomStringConvertib
 
   init(_ error: SystemFilesError) { self.init(.system, error.description) }
 
-  /// The reason, and each failure on a line of its own.
-  package var description: String { ([reason] + failures).joined(separator: "\n") }
+  package var description: String { reason }
 
   package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
   package func hash(into hasher: inout Hasher) { hasher.combine(code) }

@@ -40,9 +40,11 @@ struct OpenedSecret: Sendable {
 
 /// Why one secret cannot be installed.
 struct SecretFailure: Error, Sendable {
+  let name: String
   let message: String
 
   init(_ secret: PlannedSecret, _ reason: String) {
+    name = secret.name
     message = "secret \(secret.name): \(reason)"
   }
 }
@@ -85,14 +87,17 @@ private func readFile(
   }
 }
 
-/// One error for every secret that failed, with what is known of the keys.
+/// One error for every secret that failed, in the plan's order, with what is known of the keys.
 func failure(
-  _ failures: [SecretFailure], of count: Int, _ identities: Identities, _ operation: String
+  _ failures: [SecretFailure], of secrets: [PlannedSecret], _ identities: Identities,
+  _ operation: String
 ) -> ActivationError {
-  ActivationError(
+  let messages = Dictionary(
+    failures.map { ($0.name, $0.message) }, uniquingKeysWith: { first, _ in first })
+  return ActivationError(
     .secrets,
-    "\(operation): \(failures.count) of \(counted(count, "secret")) cannot be decrypted; nothing was changed",
-    failures: failures.map(\.message) + identities.warnings + identities.notes,
+    "\(operation): \(failures.count) of \(counted(secrets.count, "secret")) cannot be decrypted; nothing was changed",
+    failures: secrets.compactMap { messages[$0.name] } + identities.warnings + identities.notes,
     hint: identities.usable.isEmpty
       ? "none of age.identityPaths can be used; name a private key there" : nil)
 }

@@ -27,7 +27,7 @@ extension Activation {
       }
     }
     guard failures.isEmpty else {
-      throw failure(failures, of: plan.secrets.count, identities, "activate")
+      throw failure(failures, of: plan.secrets, identities, "activate")
     }
     return try touchingFiles { () throws(SystemFilesError) in
       changes += try linkChanges(tree) + removals(tree)
@@ -40,16 +40,26 @@ extension Activation {
     isCopy(secret) ? secret.path : plan.defaultPath(ofName: secret.name)
   }
 
+  /// The same without our own link, which `reach` would not follow below a directory such as /tmp.
+  private func content(
+    of secret: PlannedSecret, _ tree: Tree
+  ) throws(SystemFilesError) -> FilePath {
+    guard !isCopy(secret), let live = try tree.linkTarget(of: FilePath(plan.secretsDirectory))
+    else { return FilePath(place(of: secret)) }
+    return live.appending(FilePath(secret.name).components)
+  }
+
   private func compare(
     _ opened: OpenedSecret, _ ownership: Ownership, _ tree: Tree
   ) throws(SecretFailure) -> ActivationPreview.Change {
     let path = place(of: opened.secret)
     do {
       let new = try opened.file.decrypted(with: opened.key)
-      guard let parent = try tree.existingParent(of: FilePath(path)),
-        try parent.status(of: name(of: FilePath(path)))?.kind == .regular
+      let content = try content(of: opened.secret, tree)
+      guard let parent = try tree.existingParent(of: content),
+        try parent.status(of: name(of: content))?.kind == .regular
       else { return .init(.added, path) }
-      let live = try OpenFile.reading(name(of: FilePath(path)), in: parent)
+      let live = try OpenFile.reading(name(of: content), in: parent)
       let status = try live.status()
       var details = ownership.differences(from: status)
       if try !live.hasContent(new, size: status.size) { details.insert("content", at: 0) }

@@ -37,7 +37,7 @@ extension Activation {
       try generation.write(secrets, storage.attributes)
     }
     guard failures.isEmpty else {
-      throw failure(failures, of: plan.secrets.count, identities, "activate")
+      throw failure(failures, of: plan.secrets, identities, "activate")
     }
   }
 

@@ -22,6 +22,7 @@ struct Storage: ~Copyable {
     let parent = try touchingFiles { () throws(SystemFilesError) in
       try tree.directory(at: path.removingLastComponent(), making: .ours)
     }
+    try Storage.refuseDisk(name, in: parent)
     let lock = try touchingFiles { () throws(SystemFilesError) in
       try FileLock(FilePath.Component(name.string + ".lock")!, in: parent, onWait: onWait)
     }
@@ -43,6 +44,24 @@ struct Storage: ~Copyable {
     self.directory = directory
     self.attributes = attributes
     self.lock = lock
+  }
+
+  /// Refuses a disk for a user, who can mount nothing on it, before anything is made there.
+  private static func refuseDisk(
+    _ name: FilePath.Component, in parent: borrowing DirectoryDescriptor
+  ) throws(ActivationError) {
+    guard geteuid() != 0 else { return }
+    let isMissing = try touchingFiles { () throws(SystemFilesError) in
+      try parent.status(of: name) == nil
+    }
+    let kind = try touchingFiles { () throws(SystemFilesError) in try parent.fileSystemKind() }
+    if isMissing, kind == .other { throw onDisk(parent.path.appending(name)) }
+  }
+
+  private static func onDisk(_ path: FilePath) -> ActivationError {
+    ActivationError(
+      .storage, "activate: \(path) is on a disk, where clear text must not be written",
+      hint: "set age.secretsMountPoint to a directory below $XDG_RUNTIME_DIR")
   }
 
   /// 0751, and the group `keys` where there is one.
@@ -117,11 +136,7 @@ struct Storage: ~Copyable {
     _ directory: borrowing DirectoryDescriptor, _ warnings: inout [String]
   ) throws(ActivationError) {
     let kind = try touchingFiles { () throws(SystemFilesError) in try directory.fileSystemKind() }
-    guard case .tmpfs = kind else {
-      throw ActivationError(
-        .storage, "activate: \(directory.path) is on a disk, where clear text must not be written",
-        hint: "set age.secretsMountPoint to a directory below $XDG_RUNTIME_DIR")
-    }
+    guard case .tmpfs = kind else { throw onDisk(directory.path) }
     if case .exposed(let device)? = try? Swap.current() {
       warnings.append(
         "secrets in \(directory.path) may be swapped to \(device), which is not encrypted")

@@ -16,7 +16,7 @@ extension SecretBytes {
       } while count > 0
       return buffer.finish()
     } catch {
-      throw EditingError(.files, "read the new content: \(error)")
+      throw EditingError(.files, "read the new content: \("\(error)".lowercased())")
     }
   }
 }

@@ -17,14 +17,17 @@ package struct SecretFile: Sendable {
 
   /// Finds the file of a rule.
   ///
-  /// - Throws: `EditingError` with the code `.files` if it is no regular file, or if a link leads
-  ///   out of the manifest's directory.
+  /// - Throws: `EditingError` with the code `.files` if a link leads nowhere, or out of the
+  ///   manifest's directory.
   package init(of rule: Rule, in directory: FilePath) throws(EditingError) {
     self.rule = rule
     guard let home = try? resolve(directory) else {
       throw EditingError(.files, "find \(rule.name): there is no directory \(directory)")
     }
     exists = (try? resolve(rule.file)) != nil
+    if !exists, (try? FileStatus(rule.file, followingLinks: false))?.kind == .link {
+      throw EditingError(.files, "find \(rule.name): it is a link that leads nowhere")
+    }
     path = resolveExistingPart(of: rule.file)
     guard path.starts(with: home), path != home else {
       throw EditingError(

@@ -107,7 +107,7 @@ extension Builtins {
     let written = String(decoding: name, as: UTF8.self)
     throw evaluator.error(
       .unavailable("<\(written)>"),
-      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH or -I)",
+      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH)",
       at: position)
   }
 
