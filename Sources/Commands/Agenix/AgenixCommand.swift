@@ -1,10 +1,7 @@
 import Age
 import Configuration
 import Editing
-import Glibc
-import Keyring
 import Manifest
-import NixExpression
 import SecretMemory
 import SystemFiles
 import SystemPackage
@@ -32,21 +29,17 @@ struct AgenixCommand {
     switch arguments.action {
     case .showHelp: try console.print(agenixHelp(name: console.program))
     case .showVersion: try console.print("\(console.program) \(adageVersion)\n")
-    case .decrypt, .edit, .rekey:
-      let command = AgenixCommand(
-        arguments: arguments, console: console, process: try .current())
-      try await command.run()
+    case .decrypt(let file): try await AgenixCommand(arguments, console).decrypt(file)
+    case .edit(let file): try await AgenixCommand(arguments, console).edit(file)
+    case .rekey: try await AgenixCommand(arguments, console).rekey()
     }
     return 0
   }
 
-  private func run() async throws {
-    switch arguments.action {
-    case .decrypt(let file): try await decrypt(file)
-    case .edit(let file): try await edit(file)
-    case .rekey: try await rekey()
-    case .showHelp, .showVersion: break
-    }
+  private init(_ arguments: AgenixArguments, _ console: Console) throws {
+    self.arguments = arguments
+    self.console = console
+    process = try .current()
   }
 
   /// The manifest's path: `--rules`, else `$RULES`, else `./secrets.nix`.

@@ -1,7 +1,4 @@
-import Age
 import Editing
-import SecretMemory
-import SystemFiles
 import SystemPackage
 
 extension AgenixCommand {

@@ -3,6 +3,7 @@ import Editing
 import Glibc
 import Manifest
 import SecretMemory
+import SystemFiles
 import SystemPackage
 
 extension AgenixCommand {
@@ -41,6 +42,9 @@ extension AgenixCommand {
       }
     }
     if editor.changesNothing { return try copy(of: before) }
+    if case .exposed(let device) = try Swap.current() {
+      console.warn("the editor's memory may be swapped to \(device), which is not encrypted")
+    }
     let session = try EditorSession(editor: editor, environment: ProcessContext.environment)
     let name = file.path.lastComponent ?? "secret"
     guard let after = try await session.edit(before, named: name) else { return nil }

@@ -1,5 +1,4 @@
 package import SecretMemory
-import SystemFiles
 package import SystemPackage
 
 extension SecretBytes {
