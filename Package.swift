@@ -96,7 +96,10 @@ let package = Package(
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
-    tests("EditingTests", ["Editing", "SecretMemory", "SystemFiles", system]),
+    tests("ManifestTests", ["Manifest", "NixExpression", system]),
+    tests(
+      "EditingTests",
+      ["Age", "Editing", "Manifest", "SecretMemory", "SystemFiles", "TestSupport", system]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests(
@@ -107,6 +110,6 @@ let package = Package(
       ]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
-    tests("CommandTests", ["adage"]),
+    tests("CommandTests", ["adage", "Commands"]),
   ]
 )

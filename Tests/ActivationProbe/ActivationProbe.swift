@@ -19,6 +19,7 @@ import SystemPackage
       for warning in report.warnings { print("warning: \(warning)") }
     } catch let error as ActivationError {
       print(error)
+      for failure in error.failures { print(failure) }
       if let hint = error.hint { print("hint: \(hint)") }
       exit(1)
     } catch {

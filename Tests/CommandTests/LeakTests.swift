@@ -49,7 +49,7 @@ import Testing
   {
     let editor = """
       #!/bin/sh
-      echo adage-clear-signal >"$1"
+      echo adage-clear-\(signal) >"$1"
       echo "$1" >place
       echo $PPID >process
       while [ ! -e done ] && kill -0 $PPID 2>/dev/null; do sleep 0.01; done
@@ -76,14 +76,14 @@ import Testing
     #expect(outcome.output == "\(128 + number)\n")
     #expect(try sandbox.run("cmp secret1.age before").status == 0)
     // What the editor script itself says is the only place.
-    #expect(try findings("adage-clear-signal", sandbox) == ["./editor"])
+    #expect(try findings("adage-clear-\(signal)", sandbox) == ["./editor"])
   }
 
   @Test func interruptIsTheEditorsAffair() throws {
     let sandbox = try Sandbox()
     let outcome = try interrupt(sandbox, with: "INT")
     #expect(outcome.output == "0\n")
-    #expect(try sandbox.run("adage -d secret1.age").output == "adage-clear-signal\n")
+    #expect(try sandbox.run("adage -d secret1.age").output == "adage-clear-INT\n")
   }
 
   /// The paths of files that a traced command wrote a text to.

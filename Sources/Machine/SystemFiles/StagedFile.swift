@@ -44,7 +44,7 @@ package struct StagedFile: ~Copyable, Sendable {
     let found = try refuseDirectory(name, in: directory)
     let copy = try directory.duplicate()
     let raw = copy.raw
-    let file = try call("create", copy.path.appending(temporary)) {
+    let file = try call("create a file beside", copy.path.appending(name)) {
       unsafe temporary.withPlatformString {
         unsafe openat(raw, $0, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       }
@@ -81,15 +81,15 @@ package struct StagedFile: ~Copyable, Sendable {
     _ = try refuseDirectory(name, in: directory)
     let copy = try directory.duplicate()
     let raw = copy.raw
-    let path = copy.path.appending(temporary)
-    try call("create link", path) {
+    let path = copy.path.appending(name)
+    try call("create a link beside", path) {
       unsafe target.withPlatformString { to in
         unsafe temporary.withPlatformString { unsafe symlinkat(to, raw, $0) }
       }
     }
     let staged = StagedFile(copy, temporary, name, -1, .preserved(newMode: 0o777), nil)
     if owner != nil || group != nil {
-      try call("change the owner of", path) {
+      try call("change the owner of the link beside", path) {
         unsafe temporary.withPlatformString {
           unsafe fchownat(
             raw, $0, owner ?? UInt32.max, group ?? UInt32.max, AT_SYMLINK_NOFOLLOW)

@@ -17,21 +17,36 @@ package struct SecretFile: Sendable {
 
   /// Finds the file of a rule.
   ///
-  /// - Throws: `EditingError` with the code `.files` if a link leads nowhere, or out of the
-  ///   manifest's directory.
+  /// - Throws: `EditingError` with the code `.files` if a link leads nowhere or out of the
+  ///   manifest's directory, or if nobody can say whether the file is there.
   package init(of rule: Rule, in directory: FilePath) throws(EditingError) {
     self.rule = rule
     guard let home = try? resolve(directory) else {
       throw EditingError(.files, "find \(rule.name): there is no directory \(directory)")
     }
-    exists = (try? resolve(rule.file)) != nil
-    if !exists, (try? FileStatus(rule.file, followingLinks: false))?.kind == .link {
-      throw EditingError(.files, "find \(rule.name): it is a link that leads nowhere")
-    }
+    exists = try Self.exists(rule)
     path = resolveExistingPart(of: rule.file)
     guard path.starts(with: home), path != home else {
       throw EditingError(
         .files, "find \(rule.name): a link leads out of the manifest's directory, to \(path)")
+    }
+  }
+
+  /// Whether the file is there. A directory that may not be searched is an error: who rekeys must
+  /// not take a file for missing.
+  private static func exists(_ rule: Rule) throws(EditingError) -> Bool {
+    do throws(Errno) {
+      _ = try resolve(rule.file)
+      return true
+    } catch
+      where error == .noSuchFileOrDirectory || error == .notDirectory
+      || error == .tooManySymbolicLinkLevels
+    {
+      let status = try? FileStatus(rule.file, followingLinks: false)
+      guard status?.kind == .link else { return false }
+      throw EditingError(.files, "find \(rule.name): it is a link that leads nowhere")
+    } catch {
+      throw EditingError(.files, "find \(rule.name): \(error.description.lowercased())")
     }
   }
 
