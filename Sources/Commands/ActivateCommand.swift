@@ -2,6 +2,7 @@ import Activation
 import ArgumentParser
 import Configuration
 import Plan
+import SecretMemory
 import SystemPackage
 
 /// `adage activate`: decrypts a machine's secrets into a new generation, all or none.
@@ -23,7 +24,9 @@ struct ActivateCommand: ParsableCommand {
   @Flag(help: "Say what would change, and change nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Install below this directory, for images and tests.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp(
+      "Install below this directory, for images and tests.", valueName: "directory"))
   var root: String?
 
   @Flag(help: "Accept memory that may be swapped to a disk.")
@@ -67,6 +70,9 @@ struct ActivateCommand: ParsableCommand {
 
   private func tell(_ report: ActivationReport, _ console: Console) {
     for warning in report.warnings { console.warn(warning) }
+    if SecretBytes.anyUnlocked {
+      console.warn("clear text was in memory that could not be locked: raise `ulimit -l`")
+    }
     for name in report.secrets { console.detail("installed \(name)") }
     for path in report.links { console.detail("linked \(path)") }
     for path in report.copies { console.detail("copied to \(path)") }

@@ -36,7 +36,7 @@ struct Console: Sendable {
       let rest = failure.trace.count - Self.maximumTrace
       if rest > 0 { lines.append("and \(rest) more") }
     }
-    for line in lines { write("  \(line)\n") }
+    for line in lines { write("  \(line.onOneLine)\n") }
     if let hint = failure.hint { writeLine("hint: \(hint)") }
   }
 
@@ -55,7 +55,7 @@ struct Console: Sendable {
   }
 
   private func writeLine(_ text: String) {
-    write("\(program): \(text)\n")
+    write("\(program): \(text.onOneLine)\n")
   }
 
   private func write(_ text: String) {
@@ -72,6 +72,17 @@ struct ConsoleError: Failure {
 }
 
 extension String {
+  /// The text with its line ends made visible, so that a name or what an expression throws cannot pass for a message.
+  fileprivate var onOneLine: String {
+    unicodeScalars.reduce(into: "") { result, scalar in
+      if scalar == "\n" {
+        result += "\\n"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
   /// The text with control characters made visible, so that no name or file content can move a
   /// terminal's cursor or change its colours. Line ends and tabs stay.
   var visible: String {
