@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 @testable import Activation
@@ -14,6 +15,11 @@ import Testing
       record.text
         == "adage record 1\nlink\t/etc/with space\t/run/agenix/a\ncopy\t/etc/copy\t1\t2\t-3\n"
         + "temporary\t/etc/.adage-x\n")
+  }
+
+  @Test(arguments: ["9223372036854775807", "-1", "01", "+1", ""])
+  func noGenerationHasSuchANumber(_ number: String) throws {
+    #expect(Record.generation(ofFile: try #require(FilePath.Component(".record-\(number)"))) == nil)
   }
 
   @Test(arguments: [

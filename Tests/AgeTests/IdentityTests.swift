@@ -28,6 +28,20 @@ private final class Puppet: Identity {
     }
   }
 
+  /// A hostile header may have any number of types, each as long as the header.
+  @Test func anErrorNamesFewTypes() throws {
+    let types = (0..<20_000).map { "type\($0)" + String(repeating: "x", count: 200) }
+    let text =
+      "age-encryption.org/v1\n" + types.map { "-> \($0)\n\n" }.joined() + "--- "
+      + String(repeating: "A", count: 43) + "\n"
+    let file = try EncryptedFile(reading: BytesSource(Array(text.utf8)))
+    let error = #expect(throws: AgeError(.noMatch, "")) {
+      _ = try file.header.fileKey(identities: [])
+    }
+    #expect(
+      error.map { $0.reason.utf8.count < 1000 && $0.reason.contains("19992 types more") } == true)
+  }
+
   /// The keys that the specification prints.
   @Test func textFormsAreTheSpecifications() throws {
     let text = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"

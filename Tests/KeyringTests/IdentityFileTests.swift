@@ -33,6 +33,15 @@ import Testing
     }
   }
 
+  /// A sparse file has any size that somebody wants.
+  @Test func theLargestFileIsNoKey() throws {
+    let path = "/dev/shm/adage-test-\(UInt64.random(in: 0...UInt64.max))"
+    defer { _ = unsafe unlink(path) }
+    try #require(FileManager.default.createFile(atPath: path, contents: nil))
+    try #require(unsafe truncate(path, .max) == 0)
+    #expect(throws: KeyringError.self) { _ = try Keyring.identities(at: FilePath(path)) }
+  }
+
   @Test func sshKeys() async throws {
     try await runChecked(
       "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", directory.path("id")])

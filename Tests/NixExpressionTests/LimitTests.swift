@@ -27,7 +27,37 @@ import Testing
     #expect(code(of: source) == .infiniteRecursion)
   }
 
-  /// Recursion without end through every construct that recurses.
+  /// Copies that no string counts.
+  @Test(arguments: [
+    "let f = p: n: if n == 0 then p else f (p + p) (n - 1); in f /ab 20",
+    "let f = p: n: if n == 0 then p else f /x/${toString p}${toString p} (n - 1); in f /ab 20",
+  ]) func pathsAreAsLimitedAsStrings(_ source: String) {
+    #expect(
+      code(of: "builtins.stringLength (toString (\(source)))") { $0.stringBytes = 1 << 16 }
+        == .limit)
+  }
+
+  @Test(arguments: [
+    "builtins.unsafeDiscardStringContext s", "builtins.dirOf s",
+    "builtins.toPath s", "builtins.split \",\" s",
+  ]) func everyCopyIsCounted(_ copy: String) {
+    let source = """
+      let double = s: n: if n == 0 then s else double (s + s) (n - 1); s = double "/a" 16;
+      in builtins.length (builtins.filter (i: builtins.seq (\(copy)) true) (builtins.genList (i: i) 200))
+      """
+    #expect(code(of: source) { $0.memory = 4 << 20 } == .limit)
+    #expect(code(of: source) { $0.memory = 256 << 20 } == nil)
+  }
+
+  @Test func whatIsSharedIsPrintedInBounds() throws {
+    let source = """
+      let f = n: if n == 0 then [ ] else let x = f (n - 1); in builtins.seq x [ x x ]; v = f 60;
+      in builtins.seq v (builtins.trace v 1)
+      """
+    #expect(code(of: source) == nil)
+  }
+
+  /// Recursion without end through every construct that recurses, at the full depth of this build.
   @Test(arguments: [
     "let f = x: f (x + 1); in f 0",
     "let f = x: 1 + f (x + 1); in f 0",

@@ -23,7 +23,7 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
     ("", "is empty"), ("/a", "begins with a slash"), ("a/", "ends with a slash"),
     ("a//b", "contains two slashes in a row"), ("..", "contains \"..\""),
     ("../../etc/passwd", "contains \"..\""), ("a/../b", "contains \"..\""),
-    ("./a", "contains \".\""), ("a/.", "contains \".\""),
+    ("../\u{301}a", "contains \"..\""), ("./a", "contains \".\""), ("a/.", "contains \".\""),
     ("a\nb", "contains a control character"), ("a\0b", "contains a control character"),
     (String(repeating: "x", count: 256), "has a component longer than 255 bytes"),
     (

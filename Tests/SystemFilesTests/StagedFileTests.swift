@@ -45,6 +45,22 @@ let bytes = Array("new".utf8)
     #expect(try directory.names() == ["a"])
   }
 
+  /// Times and sizes that others can give a file are no reason to trap.
+  @Test func extremeTimesAndSizesAreRead() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("a", to: "late")
+    var times = [timespec(tv_sec: 1 << 33, tv_nsec: 0), timespec(tv_sec: 1 << 33, tv_nsec: 0)]
+    try #require(unsafe utimensat(AT_FDCWD, directory.file("late").string, &times, 0) == 0)
+    #expect(try FileStatus(directory.file("late")).size == 1)
+    let path = "/dev/shm/adage-test-\(UInt64.random(in: 0...UInt64.max))"
+    defer { _ = unsafe unlink(path) }
+    try #require(FileManager.default.createFile(atPath: path, contents: nil))
+    try #require(unsafe truncate(path, .max) == 0)
+    #expect(throws: SystemFilesError(.tooLarge, "", "")) {
+      _ = try readFile(FilePath(path), limit: 100)
+    }
+  }
+
   @Test func aDirectoryIsNeverReplaced() throws {
     let directory = try TemporaryDirectory()
     try directory.directory("a")

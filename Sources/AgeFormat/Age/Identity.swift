@@ -93,17 +93,23 @@ extension Header {
     }
   }
 
+  /// How many types of stanzas an error names: a header may have a million.
+  private static let mostTypes = 8
+
   /// The error that lists what the file is encrypted to and what was tried.
   fileprivate func noMatch(_ identities: [any Identity]) -> AgeError {
-    var counts: [(type: String, count: Int)] = []
+    var counts: [String: Int] = [:]
+    var order: [String] = []
     for stanza in stanzas {
-      if let index = counts.firstIndex(where: { $0.type == stanza.type }) {
-        counts[index].count += 1
-      } else {
-        counts.append((stanza.type, 1))
+      let type = stanza.type.count > 64 ? "\(stanza.type.prefix(64))…" : stanza.type
+      if counts.updateValue(counts[type, default: 0] + 1, forKey: type) == nil {
+        order.append(type)
       }
     }
-    let types = counts.map { $0.count == 1 ? $0.type : "\($0.count) \($0.type)" }
+    var types = order.prefix(Self.mostTypes).map { type in
+      counts[type] == 1 ? type : "\(counts[type, default: 1]) \(type)"
+    }
+    if order.count > types.count { types.append("\(order.count - types.count) types more") }
     let tried = identities.isEmpty ? "none" : identities.map(\.name).joined(separator: ", ")
     return AgeError(
       .noMatch,

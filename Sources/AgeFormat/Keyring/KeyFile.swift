@@ -39,9 +39,9 @@ enum KeyFile {
       throw KeyringError(.unreadable, "this is not a regular file")
     }
     // One byte more than there should be shows a file that grows.
-    var size = Int(status.st_size) + 1
+    var size = min(Int(status.st_size), Keyring.limit) + 1
     do {
-      var buffer = try SecretBuffer(capacity: min(size, Keyring.limit + 1), locking: .required)
+      var buffer = try SecretBuffer(capacity: size, locking: .required)
       while size > 0 {
         guard buffer.count <= Keyring.limit else {
           throw KeyringError(.malformed, "the file is over the limit of \(Keyring.limit >> 20) MiB")

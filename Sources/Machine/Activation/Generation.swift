@@ -41,7 +41,8 @@ struct Generation: ~Copyable {
 
   /// The generation whose directory has this name; nil for every other name.
   static func number(ofDirectory name: FilePath.Component) -> Int? {
-    guard let number = Int(name.string), number >= 0, String(number) == name.string else {
+    guard let number = Int(name.string), number >= 0, number < .max, String(number) == name.string
+    else {
       return nil
     }
     return number

@@ -27,7 +27,10 @@ struct Record: Equatable {
   /// The generation that a file in the mount point is the record of.
   static func generation(ofFile name: FilePath.Component) -> Int? {
     let name = name.string
-    return name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
+    guard name.hasPrefix(prefix),
+      let number = FilePath.Component(String(name.dropFirst(prefix.count)))
+    else { return nil }
+    return Generation.number(ofDirectory: number)
   }
 
   var text: String {

@@ -120,7 +120,8 @@ extension Activation {
     let link = try StagedFile.link(
       to: FilePath(directory(of: generation)), replacing: name(of: path), in: parent,
       temporary: temporary)
-    try link.commit()
+    // Nothing may fail once the link is swapped: what is live would be removed. There is nothing to keep on a disk, either.
+    try link.commit(synchronizing: false)
   }
 
   /// What an earlier configuration left in another mount point is not ours to judge.

@@ -33,6 +33,24 @@ int adage_mount_of(int descriptor, uint64_t *mount, int *is_root) {
   return 0;
 }
 
+int adage_chown_link(int directory, const char *name, uint32_t owner, uint32_t group) {
+  int link = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (link < 0) return -1;
+  struct stat status;
+  int result = fstat(link, &status);
+  if (result == 0 && !S_ISLNK(status.st_mode)) {
+    errno = EEXIST;
+    result = -1;
+  }
+  if (result == 0) result = fchownat(link, "", owner, group, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+  int failure = errno;
+  close(link);
+  errno = failure;
+  return result;
+}
+
+int adage_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
 ssize_t adage_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
 
 int adage_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

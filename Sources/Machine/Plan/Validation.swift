@@ -103,7 +103,7 @@ extension Plan {
     }
     for text in seen.sorted() {
       var parent = text[...]
-      while let slash = parent.lastIndex(of: "/") {
+      while let slash = parent.utf8.lastIndex(of: UInt8(ascii: "/")) {
         parent = parent[..<slash]
         if seen.contains(String(parent)) {
           problems.append(PlanError(.conflict, describe(String(parent), text)))
@@ -116,7 +116,8 @@ extension Plan {
 
 /// Whether `path` is `directory` or something below it.
 private func isSameOrBelow(_ path: String, _ directory: String) -> Bool {
-  path == directory || path.hasPrefix(directory + "/")
+  // By bytes: a slash and a combining character after it would be one character, and no slash.
+  path == directory || path.utf8.starts(with: (directory + "/").utf8)
 }
 
 /// What is wrong with a name of a secret; nil if nothing is.
@@ -138,10 +139,14 @@ private func flaw(inPath path: String) -> String? {
 private func flaw(inComponentsOf path: Substring) -> String? {
   if path.utf8.contains(where: isControl) { return "contains a control character" }
   if path.utf8.count > 4000 { return "is longer than 4000 bytes" }
-  for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+  for component in path.utf8.split(
+    separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+  {
     if component.isEmpty { return "contains two slashes in a row" }
-    if component == "." || component == ".." { return "contains \(quoted(String(component)))" }
-    if component.utf8.count > 255 { return "has a component longer than 255 bytes" }
+    if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {
+      return "contains \(quoted(String(Substring(component))))"
+    }
+    if component.count > 255 { return "has a component longer than 255 bytes" }
   }
   return nil
 }

@@ -97,6 +97,10 @@ package struct DirectoryDescriptor: ~Copyable, Sendable {
       unsafe name.withPlatformString { unsafe mkdirat(raw, $0, 0o700) }
     }
     let made = try directory(name)
+    // Where others can rename, another directory may have its name by now; only an empty one is given away.
+    if let owner = attributes.owner, owner != geteuid(), try !made.entries().isEmpty {
+      throw SystemFilesError(.exists, "make directory", made.path, reason: "it was exchanged")
+    }
     try attributes.apply(to: made.raw, path: made.path)
     return made
   }

@@ -41,8 +41,8 @@ package struct FileStatus: Sendable, Equatable {
     size = Int64(status.st_size)
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
-    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    modified = nanoseconds(status.st_mtim)
+    changed = nanoseconds(status.st_ctim)
   }
 
   /// `fstat`.
@@ -68,6 +68,11 @@ package struct FileStatus: Sendable, Equatable {
   package func isForeign(to user: UInt32) -> Bool {
     (owner != 0 && owner != user) || mode & 0o022 != 0
   }
+}
+
+/// Anybody can set a file's time beyond the year 2262, where the nanoseconds wrap around: they are only compared.
+private func nanoseconds(_ time: timespec) -> Int64 {
+  Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
 }
 
 /// Who and what a new file or directory is to be.

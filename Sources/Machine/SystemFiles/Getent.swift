@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 internal import SystemPackage
 
@@ -9,8 +10,7 @@ func getent(_ table: String, _ key: String) throws(SystemFilesError) -> String {
     let program = ["/usr/bin/getent", "/bin/getent"].first(where: isExecutable)
   else { return "" }
   var ends: [Int32] = [-1, -1]
-  try call("make pipe for", FilePath(program)) { unsafe pipe(&ends) }
-  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  try call("make pipe for", FilePath(program)) { unsafe adage_pipe(&ends) }
   defer { _ = close(ends[0]) }
   let started = Result { () throws(SystemFilesError) in
     try start(program, [program, table, key], output: ends[1])
@@ -44,10 +44,8 @@ private func start(
   unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
   var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
   var environment = unsafe [strdup("PATH=/usr/bin:/bin"), nil]
-  defer {
-    let texts = unsafe words + environment
-    for index in unsafe texts.indices { unsafe free(texts[index]) }
-  }
+  let texts = unsafe words + environment
+  defer { for index in unsafe texts.indices { unsafe free(texts[index]) } }
   var process: pid_t = 0
   let number = unsafe posix_spawn(&process, program, &actions, nil, &words, &environment)
   guard number == 0 else {

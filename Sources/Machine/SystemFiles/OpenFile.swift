@@ -111,8 +111,9 @@ extension OpenFile {
   /// What is left to read, at most `limit` bytes.
   package func contents(limit: Int) throws(SystemFilesError) -> [UInt8] {
     // Files below /proc say that they have no bytes, so the size is only a first guess.
-    var capacity = Int(clamping: try status().size) + 1
-    if capacity == 1 { capacity = 4096 }
+    // A sparse file may say that it has 2^63-1.
+    let size = min(Int(clamping: try status().size), limit)
+    var capacity = size == 0 ? 4096 : size + 1
     var bytes: [UInt8] = []
     while bytes.count <= limit {
       capacity = min(capacity, limit + 1 - bytes.count)

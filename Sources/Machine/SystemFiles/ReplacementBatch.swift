@@ -91,9 +91,16 @@ package struct ReplacementBatch: ~Copyable {
           reason: "\(error.cause); \(done) of \(total) files had been replaced", errno: error.errno)
       }
     }
+    let total = entries.count
     entries = []
     for directory in directories {
-      try call("synchronize", directory.path) { fsync(directory.raw) }
+      do {
+        try call("synchronize", directory.path) { fsync(directory.raw) }
+      } catch {
+        throw SystemFilesError(
+          .partlyReplaced, error.operation, directory.path,
+          reason: "\(error.cause); all \(total) files had been replaced", errno: error.errno)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 package import SystemPackage
 
@@ -91,8 +92,7 @@ package struct StagedFile: ~Copyable, Sendable {
     if owner != nil || group != nil {
       try call("change the owner of the link beside", path) {
         unsafe temporary.withPlatformString {
-          unsafe fchownat(
-            raw, $0, owner ?? UInt32.max, group ?? UInt32.max, AT_SYMLINK_NOFOLLOW)
+          unsafe adage_chown_link(raw, $0, owner ?? UInt32.max, group ?? UInt32.max)
         }
       }
     }

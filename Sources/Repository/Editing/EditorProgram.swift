@@ -37,7 +37,8 @@ package struct EditorProgram: Equatable, Sendable {
     if name.hasPrefix("nvim") { return ["-n", "-i", "NONE", "-c", "set \(kept) shada="] }
     // Debian's tiny vim has no viminfo to set, hence the silence.
     if name.hasPrefix("vim") || name == "gvim" || name == "view" {
-      return ["-n", "-i", "NONE", "-c", "silent! set \(kept) viminfo="]
+      // -f keeps a window of its own from leaving this program before it is closed.
+      return ["-n", "-i", "NONE", "-f", "-c", "silent! set \(kept) viminfo="]
     }
     return []
   }

@@ -66,7 +66,11 @@ package struct EditorSession: Sendable {
         }
         let arguments = editor.arguments(editing: path.appending(name), program: program)
         let result = try await run(
-          .path(program), arguments: Arguments(arguments), input: .currentStandardInput,
+          // By the name it was asked for: some programs are several in one file.
+          .path(program),
+          arguments: Arguments(
+            executablePathOverride: editor.words[0], remainingValues: arguments),
+          input: .currentStandardInput,
           output: .currentStandardOutput, error: .currentStandardError
         ) { signals.forward(to: $0.processIdentifier.value) }
         guard result.terminationStatus.isSuccess else {

@@ -94,12 +94,13 @@ package struct MemoryDirectory: ~Copyable {
   /// the system holds any of it.
   private static func wipe(_ directory: borrowing DirectoryDescriptor) throws(SystemFilesError) {
     for entry in try directory.entries() {
-      guard let status = try directory.status(of: entry) else { continue }
+      guard let status = try? directory.status(of: entry) else { continue }
+      // What cannot be wiped, such as a file that an editor made read-only, keeps nothing else from it.
       switch status.kind {
       case .directory:
-        try wipe(try directory.directory(entry))
+        if let inner = try? directory.directory(entry) { try? wipe(inner) }
       case .regular:
-        try directory.wipe(entry)
+        try? directory.wipe(entry)
       default:
         continue
       }

@@ -18,6 +18,13 @@ int adage_file_system(int descriptor, uint64_t *magic);
 /// statx(2): the mount that holds the descriptor, and whether the descriptor is that mount's root.
 int adage_mount_of(int descriptor, uint64_t *mount, int *is_root);
 
+/// fchownat(2) of a link by a descriptor of its own, so that nothing else that has its name by now is given away;
+/// EEXIST if it is no link.
+int adage_chown_link(int directory, const char *name, uint32_t owner, uint32_t group);
+
+/// pipe2(2) with O_CLOEXEC.
+int adage_pipe(int *ends);
+
 /// getrandom(2) without flags.
 ssize_t adage_random(void *buffer, size_t count);
 

@@ -44,14 +44,14 @@ extension Builtins {
     while search <= text.count, let groups = expression.search(text, from: search),
       let whole = groups[0]
     {
-      result.append(.string(Array(text[start..<whole.lowerBound])))
+      result.append(try evaluator.string(Array(text[start..<whole.lowerBound])))
       let captures = ContiguousArray(groups.dropFirst().map { group(text, $0) })
       result.append(try evaluator.list(captures))
       start = whole.upperBound
       // After a match of nothing the next one begins at least one byte on.
       search = whole.isEmpty ? whole.upperBound + 1 : whole.upperBound
     }
-    result.append(.string(Array(text[start...])))
+    result.append(try evaluator.string(Array(text[start...])))
     return try evaluator.list(result)
   }
 }

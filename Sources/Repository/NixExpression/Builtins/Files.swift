@@ -36,7 +36,7 @@ extension Builtins {
     registry.add(
       "toPath",
       .one { evaluator, path, position throws(NixError) in
-        .string(try evaluator.coercedPath(path, at: position))
+        try evaluator.string(try evaluator.coercedPath(path, at: position))
       })
     registry.add("findFile", .two(findFile))
   }
@@ -64,8 +64,10 @@ extension Builtins {
   ) throws(NixError) -> Value {
     var text = try evaluator.coerced(value, at: position)[...]
     if text.count > 1, text.last == UInt8(ascii: "/") { text.removeLast() }
-    guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else { return .string(Array(text)) }
-    return .string(Array(text[(slash + 1)...]))
+    guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else {
+      return try evaluator.string(Array(text))
+    }
+    return try evaluator.string(Array(text[(slash + 1)...]))
   }
 
   private static func dirOf(
@@ -79,8 +81,9 @@ extension Builtins {
     case 0?: result = [UInt8(ascii: "/")]
     case let slash?: result = Array(text[..<slash])
     }
+    let counted = try evaluator.string(result)
     if case .path = value { return .path(result) }
-    return .string(result)
+    return counted
   }
 
   /// The first entry of a search path, `{ prefix, path }` each, below which a name exists.

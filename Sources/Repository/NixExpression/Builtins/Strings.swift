@@ -23,7 +23,7 @@ extension Builtins {
       registry.add(
         name,
         .one { evaluator, value, position throws(NixError) in
-          .string(try evaluator.coerced(value, at: position))
+          try evaluator.string(try evaluator.coerced(value, at: position))
         })
     }
     registry.add(

@@ -46,7 +46,7 @@ extension Evaluator {
     }
     var text = try coerced(left, at: position)
     try appendCoerced(right, to: &text, at: operandPosition)
-    if case .path = left { return .path(normalised(text)) }
+    if case .path = left { return try path(text) }
     return try string(text)
   }
 

@@ -5,6 +5,8 @@ struct Printer {
   /// What is being printed, to stop at cycles and at great depth.
   private var open: [ObjectIdentifier] = []
   private static let maximumDepth = 100
+  /// What many lists share is printed many times: after so many bytes nothing is entered any more.
+  private static let maximumBytes = 1 << 20
 
   init(_ evaluator: Evaluator) { self.evaluator = evaluator }
 
@@ -30,7 +32,8 @@ struct Printer {
 
   private mutating func enter(_ object: HeapObject) -> Bool {
     let identity = ObjectIdentifier(object)
-    guard open.count < Self.maximumDepth, !open.contains(identity) else {
+    guard text.count < Self.maximumBytes, open.count < Self.maximumDepth, !open.contains(identity)
+    else {
       append("...")
       return false
     }

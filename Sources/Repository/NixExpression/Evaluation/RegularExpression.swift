@@ -53,7 +53,7 @@ import Glibc
         &matches, flags)
     }
     guard status == 0 else { return nil }
-    return matches.map { $0.rm_so < 0 ? nil : Int($0.rm_so)..<Int($0.rm_eo) }
+    return matches.map { $0.rm_so < 0 || $0.rm_eo < $0.rm_so ? nil : Int($0.rm_so)..<Int($0.rm_eo) }
   }
 }
 

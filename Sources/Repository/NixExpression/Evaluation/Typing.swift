@@ -24,6 +24,13 @@ extension Evaluator {
     return .string(bytes)
   }
 
+  /// A path value from a text that begins with a slash, counted as a string is.
+  func path(_ text: [UInt8]) throws(NixError) -> Value {
+    try check(stringOf: text.count)
+    heap.charge(text.count)
+    return .path(normalised(text))
+  }
+
   /// `{ column, file, line }`, or null for a place that is in no file.
   func positionSet(_ position: Position) -> Value {
     guard let source = sources.source(at: position), source.isFile,

@@ -59,7 +59,7 @@ final class PathInterpolation: Expression {
       try evaluator.appendCoerced(value, to: &text, at: part.position)
       try evaluator.check(stringOf: text.count)
     }
-    return .path(normalised(text))
+    return try evaluator.path(text)
   }
 }
 
