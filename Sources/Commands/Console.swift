@@ -79,17 +79,6 @@ struct ConsoleError: Failure {
 }
 
 extension String {
-  /// The text with its line ends made visible, so that a name or what an expression throws cannot pass for a message.
-  fileprivate var onOneLine: String {
-    unicodeScalars.reduce(into: "") { result, scalar in
-      if scalar == "\n" {
-        result += "\\n"
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-  }
-
   /// The text with control characters made visible, so that no name or file content can move a
   /// terminal's cursor or change its colours. Line ends and tabs stay.
   var visible: String {

@@ -23,11 +23,14 @@ struct EvalCommand: AsyncParsableCommand {
     if file.isEmpty { throw ValidationError("<file> names no file") }
   }
 
+  @Flag(help: "As root, let the expression read files outside its own repository.")
+  var allowRead = false
+
   func run() async throws {
     let process = try ProcessContext.current()
     let path = process.absolute(file)
     let console = Console(program: "adage", isVerbose: verbose)
-    let evaluator = Evaluator(world: try process.world(evaluating: path, console))
+    let evaluator = Evaluator(world: try process.world(evaluating: path, allowRead: allowRead, console))
     let json: String
     do throws(NixError) {
       json = try evaluator.json(try evaluator.evaluate(file: path.string))

@@ -47,10 +47,18 @@ struct ProcessContext: Sendable {
   }
 
   /// The world for the expression of a manifest, or of a file whose value is asked for: whatever the
-  /// user may read, and the environment.
-  func world(evaluating path: FilePath, _ console: Console) throws -> ConfigurationWorld {
-    try ConfigurationWorld(
-      for: path, isRoot: false, invokingUser: nil, allowRead: true, environment: Self.variables(),
+  /// user may read, and the environment; for root, the repository that nobody else can write.
+  ///
+  /// - Parameter allowRead: whether root may read outside the repository, too.
+  func world(
+    evaluating path: FilePath, allowRead: Bool, _ console: Console
+  ) throws -> ConfigurationWorld {
+    let variables = Self.variables()
+    return try ConfigurationWorld(
+      for: path, isRoot: isRoot,
+      invokingUser: isRoot ? try LocalMachine(environment: variables).invokingUser : nil,
+      allowRead: allowRead,
+      environment: variables,
       onTrace: console.trace)
   }
 

@@ -1,2 +1,2 @@
-/// The most bytes of a secret's file that is read into memory: 1 GiB.
+/// The most bytes of a secret that are read into memory, clear or encrypted: 1 GiB.
 package let largestSecret = 1 << 30

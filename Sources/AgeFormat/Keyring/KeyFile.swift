@@ -38,14 +38,14 @@ enum KeyFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw KeyringError(.unreadable, "this is not a regular file")
     }
+    // Before memory for it is locked, of which there may be less.
+    guard status.st_size <= Keyring.limit else { throw tooLarge }
     // One byte more than there should be shows a file that grows.
     var size = min(Int(status.st_size), Keyring.limit) + 1
     do {
       var buffer = try SecretBuffer(capacity: size, locking: .required)
       while size > 0 {
-        guard buffer.count <= Keyring.limit else {
-          throw KeyringError(.malformed, "the file is over the limit of \(Keyring.limit >> 20) MiB")
-        }
+        guard buffer.count <= Keyring.limit else { throw tooLarge }
         try buffer.reserve(1)
         size = unsafe try buffer.write(upTo: Keyring.limit + 1 - buffer.count) {
           room throws(KeyringError) in
@@ -60,6 +60,10 @@ enum KeyFile {
     } catch {
       throw KeyringError(.unreadable, "read")
     }
+  }
+
+  private static var tooLarge: KeyringError {
+    KeyringError(.malformed, "the file is over the limit of \(Keyring.limit >> 20) MiB")
   }
 
   private static func read(

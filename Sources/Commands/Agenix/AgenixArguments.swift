@@ -36,6 +36,8 @@ struct AgenixArguments: Equatable {
   /// The manifest given with `--rules`.
   var rules: String?
   var allowsEmpty = false
+  /// Whether a manifest may read outside its repository where root evaluates it.
+  var allowsRead = false
 
   /// Reads the arguments behind the program's name.
   init(_ arguments: some Collection<String>) throws(Invalid) {
@@ -67,6 +69,8 @@ struct AgenixArguments: Equatable {
         continue  // The console has seen it.
       case "--allow-empty":
         allowsEmpty = true
+      case "--allow-read":
+        allowsRead = true
       default:
         throw .unknown
       }

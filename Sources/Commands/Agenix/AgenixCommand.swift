@@ -59,7 +59,8 @@ struct AgenixCommand {
     }
     do {
       return try body(
-        try Manifest(contentsOf: path, world: process.world(evaluating: path, console)))
+        try Manifest(contentsOf: path, world: process.world(
+            evaluating: path, allowRead: arguments.allowsRead, console)))
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else {
         guard process.isRoot else { throw error }

@@ -24,6 +24,7 @@ func agenixHelp(name: String) -> String {
       -i, --identity KEY        decrypt with this key file instead of the default ones
           --rules FILE          the manifest, instead of $RULES
           --allow-empty         let -e make a secret empty
+          --allow-read          as root, let the manifest read outside its repository
       -v, --verbose             say what is done
       -h, --help                show this help
           --version             show the version

@@ -33,8 +33,9 @@ extension AgenixCommand {
     of file: SecretFile, _ editor: EditorProgram, before: borrowing SecretBytes?,
     input: consuming SecretBytes?
   ) async throws -> SecretBytes? {
+    let mayBeEmpty = arguments.allowsEmpty || isEmpty(before)
     if let input {
-      if !input.isEmpty || arguments.allowsEmpty { return input }
+      if !input.isEmpty || mayBeEmpty { return input }
       guard editor.changesNothing else {
         throw EditingError(
           .empty, "edit \(file.rule.name): standard input is empty, and the secret would be",
@@ -48,12 +49,20 @@ extension AgenixCommand {
     let session = try EditorSession(editor: editor, environment: ProcessContext.environment)
     let name = file.path.lastComponent ?? "secret"
     guard let after = try await session.edit(before, named: name) else { return nil }
-    guard !after.isEmpty || arguments.allowsEmpty else {
+    guard !after.isEmpty || mayBeEmpty else {
       throw EditingError(
         .empty, "edit \(file.rule.name): the editor left it empty",
         hint: "--allow-empty makes it empty")
     }
     return after
+  }
+
+  /// Whether there is a text, and nothing in it.
+  private func isEmpty(_ text: borrowing SecretBytes?) -> Bool {
+    switch text {
+    case .some(let text): text.isEmpty
+    case .none: false
+    }
   }
 
   private func copy(of text: borrowing SecretBytes?) throws -> SecretBytes? {

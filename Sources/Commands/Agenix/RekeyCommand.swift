@@ -8,7 +8,10 @@ extension AgenixCommand {
       (try manifest.rules(), manifest.directory)
     }
     let rekeying = try Rekeying(rules, in: directory, keys: try keys())
-    let report = try rekeying.run()
+    let report = try rekeying.run { console.say("waiting for another run to end") }
+    if report.leftovers > 0 {
+      console.warn("an earlier run was interrupted; \(report.leftovers) of its files were removed")
+    }
     for name in report.missing { console.warn("\(name) does not exist yet") }
     for name in report.rekeyed { console.detail("rekeyed \(name)") }
     let count = report.rekeyed.count

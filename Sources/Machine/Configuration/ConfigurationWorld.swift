@@ -28,7 +28,7 @@ package final class ConfigurationWorld: EvaluationWorld {
   ///   - file: the configuration, whose repository is the nearest directory above it with a `.git`, else its own.
   ///   - isRoot: whether the rules for root apply.
   ///   - allowRead: whether root may read everywhere, too; who wrote it is checked all the same.
-  ///   - environment: what `builtins.getEnv` sees; nothing, as root.
+  ///   - environment: what `builtins.getEnv` sees.
   package init(
     for file: FilePath, isRoot: Bool, invokingUser: UserAccount?, allowRead: Bool,
     environment: [String: String] = [:], onTrace: @escaping (String) -> Void = { _ in }
@@ -38,7 +38,7 @@ package final class ConfigurationWorld: EvaluationWorld {
     repository =
       isRoot && !allowRead ? Self.repository(around: real.removingLastComponent()) : nil
     trust = isRoot ? Trust(invokingUser: invokingUser) : nil
-    self.environment = isRoot ? [:] : environment
+    self.environment = environment
     self.onTrace = onTrace
   }
 

@@ -72,6 +72,12 @@ package func temporaryName() -> FilePath.Component {
   return FilePath.Component(name)!
 }
 
+/// Whether a name is one that `temporaryName` makes.
+package func isTemporaryName(_ name: FilePath.Component) -> Bool {
+  let text = name.string
+  return text.hasPrefix(temporaryPrefix) && text.utf8.count == temporaryPrefix.utf8.count + 16
+}
+
 /// Raises the soft limit of open descriptors towards the hard one, as far as `count`.
 package func raiseDescriptorLimit(to count: UInt) {
   var limit = rlimit()

@@ -28,7 +28,10 @@ package struct EditorProgram: Equatable, Sendable {
   /// - Parameter program: the program's real path, links followed; its name tells which editor it
   ///   is, since `vi` may be any of several.
   func arguments(editing file: FilePath, program: FilePath) -> [String] {
-    words.dropFirst() + Self.guarding(program.lastComponent?.string ?? "") + [file.string]
+    // Snap's editors are all links to one program, which goes by the name it was called.
+    let resolved = program.lastComponent?.string ?? ""
+    let name = resolved == "snap" ? FilePath(words[0]).lastComponent?.string ?? "" : resolved
+    return words.dropFirst() + Self.guarding(name) + [file.string]
   }
 
   /// The arguments that keep an editor from writing elsewhere than into the file.

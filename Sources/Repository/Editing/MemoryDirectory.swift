@@ -24,6 +24,10 @@ package struct MemoryDirectory: ~Copyable {
           reasons.append("\(candidate) is not in memory")
           continue
         }
+        guard try parent.status().keepsNames(for: geteuid()) else {
+          reasons.append("\(candidate) belongs to somebody else")
+          continue
+        }
         let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let name = FilePath.Component(Self.prefix + suffix)!
         directory = try parent.makeDirectory(name, FileAttributes(mode: 0o700))
@@ -105,5 +109,12 @@ package struct MemoryDirectory: ~Copyable {
         continue
       }
     }
+  }
+}
+
+extension FileStatus {
+  /// Whether nobody else than root can rename or remove what `user` makes in this directory.
+  fileprivate func keepsNames(for user: UInt32) -> Bool {
+    !isForeign(to: user) || (owner == 0 && mode & 0o1000 != 0)
   }
 }

@@ -13,42 +13,91 @@ package struct Rekeying: Sendable {
     package var rekeyed: [String] = []
     /// The names of those that have a rule and no file.
     package var missing: [String] = []
+    /// How many files an interrupted run had left beside those that it was to replace.
+    package var leftovers = 0
   }
 
+  private let directory: FilePath
   private let files: [SecretFile]
   private let missing: [String]
+  private let unusable: [EditingError]
   private let keys: DecryptionKeys
 
-  /// - Throws: `EditingError` with the code `.several` for rules and files that cannot be used,
-  ///   `.notThere` if no rule has a file.
+  /// - Throws: `EditingError` with the code `.notThere` if no rule has a file.
   package init(
     _ rules: [Result<Rule, ManifestError>], in directory: FilePath, keys: DecryptionKeys
   ) throws(EditingError) {
     var files: [SecretFile] = []
     var missing: [String] = []
     var failures: [EditingError] = []
+    var ruleOfFile: [String: String] = [:]
     for rule in rules {
       do throws(EditingError) {
         let file = try SecretFile(of: try rule.usable, in: directory)
+        if let other = ruleOfFile.updateValue(file.rule.name, forKey: file.path.string) {
+          throw EditingError(
+            .badRecipient, "rule '\(file.rule.name)': rule '\(other)' is for the same file")
+        }
         if file.exists { files.append(file) } else { missing.append(file.rule.name) }
       } catch {
         failures.append(error)
       }
     }
-    if !failures.isEmpty { throw EditingError(several: failures, doing: "rekey") }
-    guard !files.isEmpty else {
+    guard !files.isEmpty || !failures.isEmpty else {
       throw EditingError(
         .notThere, "rekey: none of the files of the manifest exists in \(directory)")
     }
+    self.directory = directory
     self.files = files
     self.missing = missing
+    unusable = failures
     self.keys = keys
   }
 
   /// Decrypts, encrypts and writes every file beside the old one, then replaces them together.
   ///
+  /// One run at a time: another waits. A signal that would end this process ends it afterwards.
+  ///
+  /// - Parameter onWait: is called once if another run has to end first.
   /// - Throws: `EditingError` that names every secret that failed; then no file was replaced.
-  package func run() throws(EditingError) -> Report {
+  package func run(onWait: () -> Void = {}) throws(EditingError) -> Report {
+    let lock = try lockedDirectory(onWait)
+    let leftovers = try removeLeftovers()
+    try deferringSignals { () throws(EditingError) in try replaceAll() }
+    _ = consume lock
+    return Report(rekeyed: files.map(\.rule.name), missing: missing, leftovers: leftovers)
+  }
+
+  private func lockedDirectory(
+    _ onWait: () -> Void
+  ) throws(EditingError) -> DirectoryDescriptor {
+    do throws(SystemFilesError) {
+      let directory = try DirectoryDescriptor(opening: directory)
+      try directory.lock(onWait: onWait)
+      return directory
+    } catch {
+      throw EditingError(error)
+    }
+  }
+
+  /// Removes what a run left that was killed before it had replaced everything.
+  private func removeLeftovers() throws(EditingError) -> Int {
+    var count = 0
+    do throws(SystemFilesError) {
+      for folder in Set(files.map { $0.path.removingLastComponent().string }) {
+        let folder = try DirectoryDescriptor(opening: "/").reach(FilePath(folder))
+        for entry in try folder.entries() where isTemporaryName(entry) {
+          try folder.remove(entry)
+          count += 1
+        }
+      }
+    } catch {
+      throw EditingError(error)
+    }
+    return count
+  }
+
+  private func replaceAll() throws(EditingError) {
     let opened = open()
     let recipients = RecipientCache()
     let batch = Mutex(ReplacementBatch())
@@ -62,7 +111,7 @@ package struct Rekeying: Sendable {
         return error
       }
     }
-    let failures = outcomes.compactMap { $0 }
+    let failures = unusable + outcomes.compactMap { $0 }
     if !failures.isEmpty { throw EditingError(several: failures, doing: "rekey") }
     do throws(SystemFilesError) {
       try batch.withLock { batch throws(SystemFilesError) in
@@ -73,7 +122,6 @@ package struct Rekeying: Sendable {
     } catch {
       throw EditingError(error)
     }
-    return Report(rekeyed: files.map(\.rule.name), missing: missing)
   }
 
   private typealias Opened = (file: EncryptedFile<BytesSource>, key: FileKey)
@@ -121,9 +169,7 @@ package struct Rekeying: Sendable {
     }
     let cipherText = try file.encrypt(clearText, recipients: recipients)
     do throws(SystemFilesError) {
-      let staged = try StagedFile(replacing: file.path, SecretFile.attributes)
-      unsafe try staged.write(cipherText.span.bytes)
-      return staged
+      return try file.stage(cipherText)
     } catch {
       throw EditingError(error)
     }

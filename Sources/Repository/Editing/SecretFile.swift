@@ -11,9 +11,8 @@ package struct SecretFile: Sendable {
   /// Where it really is: links on the way were followed, and lead nowhere else than the repository.
   package let path: FilePath
   package let exists: Bool
-
-  /// Bytes of cipher text that are read into memory.
-  static let limit = 1 << 30
+  /// The manifest's directory, whose lock a writer holds.
+  private let repository: FilePath
 
   /// Finds the file of a rule.
   ///
@@ -24,6 +23,7 @@ package struct SecretFile: Sendable {
     guard let home = try? resolve(directory) else {
       throw EditingError(.files, "find \(rule.name): there is no directory \(directory)")
     }
+    repository = home
     exists = try Self.exists(rule)
     path = resolveExistingPart(of: rule.file)
     guard path.starts(with: home), path != home else {
@@ -54,7 +54,7 @@ package struct SecretFile: Sendable {
   package func read() throws(EditingError) -> [UInt8] {
     guard exists else { throw notThere }
     do throws(SystemFilesError) {
-      return try readFile(path, limit: Self.limit)
+      return try open().contents(limit: largestSecret)
     } catch {
       throw EditingError(error)
     }
@@ -77,7 +77,7 @@ package struct SecretFile: Sendable {
   ) throws(EditingError) {
     guard exists else { throw notThere }
     do {
-      let opened = try OpenFile(reading: path)
+      let opened = try open()
       try opened.withDescriptor { descriptor in
         let encrypted = try EncryptedFile(reading: DescriptorSource(descriptor))
         let fileKey = try encrypted.header.fileKey(identities: keys.identities)
@@ -111,13 +111,38 @@ package struct SecretFile: Sendable {
   /// Puts a cipher text in the file's place, whose mode and owner stay.
   package func replace(with cipherText: [UInt8]) throws(EditingError) {
     do throws(SystemFilesError) {
-      try makeDirectories(path.removingLastComponent())
-      let file = try StagedFile(replacing: path, Self.attributes)
-      unsafe try file.write(cipherText.span.bytes)
-      try file.commit()
+      let lock = try DirectoryDescriptor(opening: repository)
+      try lock.lock()
+      try deferringSignals { () throws(SystemFilesError) in try stage(cipherText).commit() }
+      try lock.close()
     } catch {
       throw EditingError(error)
     }
+  }
+
+  /// Writes a cipher text beside the file.
+  func stage(_ cipherText: [UInt8]) throws(SystemFilesError) -> StagedFile {
+    let file = try StagedFile(replacing: name, in: try folder(making: true), Self.attributes)
+    unsafe try file.write(cipherText.span.bytes)
+    return file
+  }
+
+  private func open() throws(SystemFilesError) -> OpenFile {
+    try OpenFile.reading(name, in: try folder(making: false))
+  }
+
+  /// The directory of the file. Links on the way were followed when the file was found; one that
+  /// somebody else puts there meanwhile is an error.
+  private func folder(making: Bool) throws(SystemFilesError) -> DirectoryDescriptor {
+    let attributes = FileAttributes(mode: 0o777 & ~currentUmask())
+    let missing = MissingDirectories(trusted: attributes, foreign: attributes)
+    return try DirectoryDescriptor(opening: "/").reach(
+      path.removingLastComponent(), making: making ? missing : nil)
+  }
+
+  private var name: FilePath.Component {
+    // A path below a directory has a last component.
+    path.lastComponent!
   }
 
   /// A new file gets what the process's umask leaves, as cipher text may be read by all.
@@ -129,15 +154,6 @@ private func currentUmask() -> UInt32 {
   let mask = umask(0o077)
   umask(mask)
   return mask
-}
-
-/// Makes a directory and those above it that are missing, with what the umask leaves.
-private func makeDirectories(_ path: FilePath) throws(SystemFilesError) {
-  if (try? FileStatus(path)) != nil { return }
-  try makeDirectories(path.removingLastComponent())
-  guard let name = path.lastComponent else { return }
-  let parent = try DirectoryDescriptor(opening: path.removingLastComponent())
-  _ = try parent.makeDirectory(name, FileAttributes(mode: 0o777 & ~currentUmask()))
 }
 
 /// A path with every link followed on the part of it that exists.
