@@ -10,6 +10,8 @@ import Glibc
 
   /// How many characters the pattern is with its repetitions written out.
   let size: Int
+  /// Whether a part of it may repeat without end.
+  private let isUnbounded: Bool
   private var expression = unsafe regex_t()
 
   init(_ pattern: [UInt8]) throws(NixError) {
@@ -27,6 +29,8 @@ import Glibc
         .limit, "a regular expression repeats more than \(Self.maximumSize) characters")
     }
     size = check.size
+    // Numbers in braces count too: `{2,}` has no end.
+    isUnbounded = pattern.contains { "*+{".utf8.contains($0) }
     let text = pattern.map { CChar(bitPattern: $0) } + [0]
     guard unsafe regcomp(&expression, text, REG_EXTENDED) == 0 else {
       throw NixError(.argument, "invalid regular expression '\(written)'")
@@ -37,10 +41,11 @@ import Glibc
 
   /// What looking through so many bytes may take, in steps of evaluation.
   ///
-  /// The C library tries the pattern at every place and may read from each to the end; a step of
-  /// evaluation takes as long as it needs for some 64 bytes.
+  /// The C library tries the pattern at every place, and reads on from each: to the end, if a part
+  /// may repeat without end. A step of evaluation takes as long as it needs for some 16 bytes.
   func steps(for count: Int) -> Int {
-    let (steps, overflow) = count.multipliedReportingOverflow(by: max(1, size, count / 64))
+    let each = max(1, size, isUnbounded ? count / 16 : 0)
+    let (steps, overflow) = count.multipliedReportingOverflow(by: each)
     return overflow ? .max : steps
   }
 
