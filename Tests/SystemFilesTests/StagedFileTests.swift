@@ -45,6 +45,29 @@ let bytes = Array("new".utf8)
     #expect(try directory.names() == ["a"])
   }
 
+  /// Who may not give a file to its owner still gives it to its group.
+  @Test(.enabled(if: isRoot, "needs root")) func theGroupIsKeptWhereTheOwnerCannotBe() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("old", to: "a", mode: 0o640)
+    // New files here have the directory's group.
+    try FileManager.default.setAttributes(
+      [.ownerAccountID: 65534, .groupOwnerAccountID: 65534, .posixPermissions: 0o2755],
+      ofItemAtPath: directory.path.string)
+    let symbol = try unsafe #require(unsafe dlsym(nil, "setfsuid"))
+    let becomeOnThisThread = unsafe unsafeBitCast(
+      symbol, to: (@convention(c) (UInt32) -> Int32).self)
+    do {
+      _ = becomeOnThisThread(65534)
+      defer { _ = becomeOnThisThread(0) }
+      let staged = try StagedFile(replacing: path, .preserved(newMode: 0o600))
+      try staged.write(bytes)
+      #expect(try staged.status().group == 65534)
+      try staged.commit()
+    }
+    let status = try FileStatus(path)
+    #expect([status.owner, status.group, status.mode] == [65534, 0, 0o640])
+  }
+
   /// Times and sizes that others can give a file are no reason to trap.
   @Test func extremeTimesAndSizesAreRead() throws {
     let directory = try TemporaryDirectory()
@@ -118,6 +141,16 @@ let bytes = Array("new".utf8)
     #expect(
       error.description
         == "open directory \(directory.file("no").string): no such file or directory")
+  }
+}
+
+extension ReplacementBatch {
+  fileprivate mutating func stage(
+    _ bytes: [UInt8], replacing path: FilePath, _ attributes: StagedFile.Attributes
+  ) throws(SystemFilesError) {
+    let file = try StagedFile(replacing: path, attributes)
+    try file.write(bytes)
+    try add(file)
   }
 }
 

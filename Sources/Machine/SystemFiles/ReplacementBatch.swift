@@ -1,6 +1,6 @@
 import CSystemCalls
 import Glibc
-package import SystemPackage
+internal import SystemPackage
 
 /// Many files that are replaced all or none.
 ///
@@ -41,21 +41,6 @@ package struct ReplacementBatch: ~Copyable {
     let directory = try index(of: file.directory)
     let name = file.name
     entries.append(Entry(directory: directory, temporary: file.handOver(), name: name))
-  }
-
-  /// Writes a file beside its target.
-  package mutating func stage(
-    _ bytes: RawSpan, replacing path: FilePath, _ attributes: StagedFile.Attributes
-  ) throws(SystemFilesError) {
-    let file = try StagedFile(replacing: path, attributes)
-    try file.write(bytes)
-    try add(file)
-  }
-
-  package mutating func stage(
-    _ bytes: [UInt8], replacing path: FilePath, _ attributes: StagedFile.Attributes
-  ) throws(SystemFilesError) {
-    try unsafe stage(bytes.span.bytes, replacing: path, attributes)
   }
 
   private mutating func index(
