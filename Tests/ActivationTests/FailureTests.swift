@@ -113,6 +113,8 @@ import Testing
     try machine.add("b", group: "no-such-group")
     try machine.add("c", owner: "4294967295")
     try machine.add("d", owner: "-1")
+    try machine.add("e", owner: "-0")
+    try machine.add("f", group: "+5")
     let error = try machine.failure(.account)
     #expect(
       error.failures == [
@@ -120,6 +122,8 @@ import Testing
         "secret b: there is no group no-such-group on this machine",
         "secret c: there is no user 4294967295 on this machine",
         "secret d: there is no user -1 on this machine",
+        "secret e: there is no user -0 on this machine",
+        "secret f: there is no group +5 on this machine",
       ])
     #expect(try machine.picture() == [])
   }

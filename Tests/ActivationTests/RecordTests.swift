@@ -10,6 +10,8 @@ import Testing
       .copy(path: "/etc/copy", device: 1, inode: 2, modified: -3),
       .temporary(path: "/etc/.adage-x"),
     ])
+    let marked = Record(entries: [.link(path: "/etc/a", target: "\u{301}b")])
+    #expect(Record(text: marked.text) == marked)
     #expect(Record(text: record.text) == record)
     #expect(
       record.text
@@ -25,6 +27,7 @@ import Testing
   @Test(arguments: [
     "", "adage record 2\nlink\t/a\t/b\n", "link\t/a\t/b\n",
     "adage record 1\nlink\t/a\ncopy\t/a\tx\t1\t1\ntemporary\n\t\n\n",
+    "adage record 1\nlink\t/\t/b\ntemporary\t/\ncopy\t/\t1\t1\t1\ntemporary\t\ntemporary\t/a/..\n",
   ])
   func whatMakesNoSenseIsPassedOver(text: String) {
     #expect(Record(text: text).entries == [])

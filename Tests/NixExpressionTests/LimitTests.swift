@@ -175,6 +175,50 @@ import Testing
     #expect(code(of: repeated) == .limit)
   }
 
+  @Test(arguments: ["match", "split"])
+  func theWorkOfRegularExpressionsIsCounted(function: String) throws {
+    func source(_ doublings: Int) -> String {
+      """
+      let double = s: n: if n == 0 then s else double (s + s) (n - 1);
+      in builtins.deepSeq (builtins.\(function) "(a*b|c)*" (double "a" \(doublings))) 1
+      """
+    }
+    #expect(code(of: source(12)) == nil)
+    #expect(code(of: source(12)) { $0.steps = 200_000 } == .limit)
+    let error = try #require(throws: NixError.self) {
+      _ = try Evaluator().evaluate(source: source(20))
+    }
+    let words = "a regular expression of 6 characters on 1048576 bytes may take evaluation beyond"
+    #expect(error.message == words + " 500000000 steps")
+  }
+
+  /// What makes many values at once asks before it makes them.
+  @Test(arguments: [
+    "builtins.genList (i: i) 10000", "map (i: i) l", "builtins.mapAttrs (n: v: v) s",
+    "builtins.zipAttrsWith (n: v: v) [ s ]",
+  ])
+  func manyValuesAreCountedBeforeTheyAreMade(_ source: String) throws {
+    var limits = Limits()
+    limits.memory = 64 << 20
+    let evaluator = Evaluator(limits: limits)
+    let argument = try evaluator.evaluate(
+      source: """
+        rec {
+          l = builtins.genList (i: i) 10000;
+          s = builtins.listToAttrs (map (i: { name = "a${toString i}"; value = i; }) l);
+        }
+        """)
+    try evaluator.forceDeeply(argument)
+    let function = try evaluator.evaluate(source: "{ l, s }: \(source)")
+    _ = try evaluator.force(try evaluator.apply(function, to: argument))
+    evaluator.heap.charge(limits.memory - evaluator.heap.bytes - (1 << 20))
+    let before = evaluator.heap.bytes
+    #expect(throws: NixError(.limit, "")) {
+      _ = try evaluator.apply(function, to: argument)
+    }
+    #expect(evaluator.heap.bytes - before < 1 << 16)
+  }
+
   /// Chains of values much longer than any stack are released one by one.
   @Test func deepRelease() {
     let list = "builtins.foldl' (acc: i: [ acc ]) [ ] (builtins.genList (i: i) 120000)"

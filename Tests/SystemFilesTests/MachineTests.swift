@@ -58,6 +58,11 @@ import Testing
     #expect(try Accounts.group(named: "root") == GroupAccount(name: "root", id: 0))
     #expect(try Accounts.group(withID: 0)?.name == "root")
     #expect(try Accounts.userNames().contains("root"))
+    let lines = "a:x:1:\u{301}\n\u{301}b:x:2:c\r\nc:x\n"
+    #expect(
+      Accounts.fields(of: lines, count: 4).map { $0.map { Array($0.unicodeScalars) } }
+        == [["a", "x", "1", "\u{301}"], ["\u{301}b", "x", "2", "c\r"]]
+        .map { $0.map { Array($0.unicodeScalars) } })
   }
 
   @Test func accountsOutsideTheFilesAreAskedFor() throws {
@@ -165,6 +170,32 @@ private final class Events: @unchecked Sendable {
       $0.hasPrefix("/dev/zram") || $0.hasPrefix("/dev/dm-")
     }
     #expect(swap == expected)
+  }
+
+  /// sda has sda1 (plain) and sda2 (encrypted, as dm-0); dm-1 is a volume on dm-0, dm-2 one on both,
+  /// dm-3 is on itself.
+  @Test(arguments: [
+    ("sda1", false), ("zram0", true), ("dm-0", true), ("dm-1", true), ("dm-2", false),
+    ("dm-3", false), ("dm-9", false),
+  ])
+  func aDeviceIsAsSafeAsAllBelowIt(name: String, isSafe: Bool) throws {
+    let sys = try TemporaryDirectory()
+    for (device, uuid, slaves) in [
+      ("sda1", nil, []), ("sda2", nil, []), ("dm-0", "CRYPT-LUKS2-0-a", ["sda2"]),
+      ("dm-1", "LVM-1", ["dm-0"]), ("dm-2", "LVM-2", ["dm-0", "sda1"]), ("dm-3", "LVM-3", ["dm-3"]),
+    ] as [(String, String?, [String])] {
+      for slave in slaves { try sys.directory("class/block/\(device)/slaves/\(slave)") }
+      try sys.directory("class/block/\(device)/dm")
+      if let uuid { try sys.write(uuid + "\n", to: "class/block/\(device)/dm/uuid") }
+    }
+    try sys.directory("dev/block")
+    try sys.link("dev/block/259:300", to: "../../class/block/\(name)")
+    let devices = BlockDevices(root: sys.path)
+    #expect(devices.areSafe(behind: try #require(FilePath.Component(name))) == isSafe)
+    // A file is as safe as its file system, here on device 259:300; zram0 and dm-9 are not there.
+    let number: UInt64 = 0x11_032c
+    #expect(devices.areSafe(behindFileSystem: number) == (isSafe && name != "zram0"))
+    #expect(!devices.areSafe(behindFileSystem: number + 1))
   }
 
   @Test func theMachinesOwnSwapCanBeJudged() throws {

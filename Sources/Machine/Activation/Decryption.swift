@@ -26,9 +26,6 @@ struct Identities {
   }
 }
 
-/// The most bytes that a file with cipher text may have: 64 MiB.
-let largestFile = 64 << 20
-
 /// A secret whose key is known and whose payload is still to be decrypted.
 struct OpenedSecret: Sendable {
   let secret: PlannedSecret
@@ -76,7 +73,7 @@ private func readFile(
 ) throws(SecretFailure) -> (file: EncryptedFile<BytesSource>, size: Int) {
   let bytes: [UInt8]
   do {
-    bytes = try SystemFiles.readFile(FilePath(secret.file), limit: largestFile)
+    bytes = try SystemFiles.readFile(FilePath(secret.file), limit: largestSecret)
   } catch {
     throw SecretFailure(secret, error.description)
   }

@@ -80,7 +80,12 @@ private struct AccountLookup {
       throw AccountProblem(reason: error.description)
     }
     // The largest number means "unchanged" to chown.
-    if let id = UInt32(text), id != UInt32.max { return id }
+    // Only digits: to Swift's parser, "-0" is a number too, and root's.
+    if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let id = UInt32(text),
+      id != UInt32.max
+    {
+      return id
+    }
     throw AccountProblem(reason: "there is no \(kind) \(text) on this machine")
   }
 

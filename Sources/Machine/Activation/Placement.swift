@@ -15,6 +15,17 @@ struct Placement: ~Copyable {
     }
   }
 
+  /// A directory that was made, held by the one that it is in: a path may lead elsewhere by now.
+  private final class MadeDirectory {
+    let parent: DirectoryDescriptor
+    let name: FilePath.Component
+
+    init(_ name: FilePath.Component, in parent: consuming DirectoryDescriptor) {
+      self.parent = parent
+      self.name = name
+    }
+  }
+
   /// What is to be where when all is done.
   private(set) var entries: [Record.Entry] = []
   private(set) var links: [String] = []
@@ -22,7 +33,7 @@ struct Placement: ~Copyable {
   private(set) var warnings: [String] = []
   private var staged: [Box] = []
   private var temporaries: [String: FilePath.Component] = [:]
-  private var made: [FilePath] = []
+  private var made: [MadeDirectory] = []
 
   /// Chooses the temporary names beside these paths.
   init(paths: [String]) {
@@ -85,11 +96,14 @@ struct Placement: ~Copyable {
   private mutating func parent(
     of path: String, _ owner: Ownership, in tree: Tree
   ) throws(SystemFilesError) -> DirectoryDescriptor {
-    var new: [FilePath] = []
+    var new: [MadeDirectory] = []
     defer { made += new }
     return try tree.directory(
       at: FilePath(path).removingLastComponent(), making: .leading(to: owner)
-    ) { new.append($0) }
+    ) { parent, name in
+      // Without a descriptor to spare, an empty directory is left behind if all is undone.
+      if let parent = try? parent.duplicate() { new.append(MadeDirectory(name, in: parent)) }
+    }
   }
 
   /// Puts everything in its place; what fails is listed and left as it was.
@@ -109,11 +123,8 @@ struct Placement: ~Copyable {
   /// Removes what was staged, and the directories that were made for it.
   consuming func undo() {
     for box in staged { box.file = nil }
-    for path in made.reversed() {
-      guard let parent = try? DirectoryDescriptor(opening: path.removingLastComponent()) else {
-        continue
-      }
-      try? parent.removeEmptyDirectory(name(of: path))
+    for directory in made.reversed() {
+      try? directory.parent.removeEmptyDirectory(directory.name)
     }
   }
 }

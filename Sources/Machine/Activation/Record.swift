@@ -49,10 +49,14 @@ struct Record: Equatable {
 
   /// Lines that make no sense are passed over: what is not known cannot be removed.
   init(text: String) {
-    let lines = text.split(separator: "\n")
-    guard lines.first == Record.firstLine[...] else { return }
+    // By bytes: a combining mark at the beginning of a path makes one character with the tab.
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
+    guard lines.first?.elementsEqual(Record.firstLine.utf8) == true else { return }
     for line in lines.dropFirst() {
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }
+      // What is removed is removed from a directory, by its name.
+      guard fields.count > 1, FilePath(fields[1]).lastComponent?.kind == .regular else { continue }
       switch (fields[0], fields.count) {
       case ("link", 3): entries.append(.link(path: fields[1], target: fields[2]))
       case ("temporary", 2): entries.append(.temporary(path: fields[1]))

@@ -16,7 +16,7 @@ final class Tree: Sendable {
   /// The directory at `path`.
   func directory(
     at path: FilePath, making missing: MissingDirectories? = nil,
-    onMake: (FilePath) -> Void = { _ in }
+    onMake: (borrowing DirectoryDescriptor, FilePath.Component) -> Void = { _, _ in }
   ) throws(SystemFilesError) -> DirectoryDescriptor {
     try root.reach(path, making: missing, onMake: onMake)
   }

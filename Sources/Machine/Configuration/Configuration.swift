@@ -34,15 +34,17 @@ package struct Configuration: Sendable {
     let world = try ConfigurationWorld(
       for: file, isRoot: isRoot, invokingUser: machine.invokingUser, allowRead: rules.allowRead,
       environment: isRoot ? [:] : rules.environment, onTrace: onTrace)
-    do {
-      let text = try world.readFile(world.file)
-      if file.extension == "json" || isJSONObject(text) { return try plan(text, file) }
-      return try evaluate(world.file, world, machine)
-    } catch let error as NixError {
-      if let refusal = world.refusal { throw refusal }
-      throw ConfigurationError(.evaluation, "\(error)", cause: error)
+    let text: [UInt8]
+    do throws(NixError) {
+      text = try world.readFile(world.file)
     } catch {
-      throw error as! ConfigurationError
+      throw world.refusal ?? ConfigurationError(.evaluation, "\(error)", cause: error)
+    }
+    if file.extension == "json" || isJSONObject(text) { return try plan(text, file) }
+    do throws(NixError) {
+      return try evaluate(world.file, world, machine)
+    } catch {
+      throw world.refusal ?? ConfigurationError(.evaluation, "\(error)", cause: error)
     }
   }
 

@@ -116,7 +116,10 @@ package enum Accounts {
   private static func group(_ key: Key) throws(SystemFilesError) -> GroupAccount? {
     guard let line = try line(of: .group, key), let id = UInt32(line[2]) else { return nil }
     return GroupAccount(
-      name: line[0], id: id, members: line[3].split(separator: ",").map(String.init))
+      name: line[0], id: id,
+      members: line[3].utf8.split(separator: UInt8(ascii: ",")).map {
+        String(Substring($0))
+      })
   }
 
   /// The fields of an account's line.
@@ -141,9 +144,16 @@ package enum Accounts {
   }
 
   private static func fields(of text: String, _ table: Table) -> [[String]] {
-    text.split(separator: "\n").map { line in
-      line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    fields(of: text, count: table.fields)
+  }
+
+  /// The fields of the lines that have `count` of them.
+  static func fields(of text: String, count: Int) -> [[String]] {
+    // By bytes: a combining mark after a colon makes one character with it.
+    text.utf8.split(separator: UInt8(ascii: "\n")).map { line in
+      line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }
     }
-    .filter { $0.count == table.fields }
+    .filter { $0.count == count }
   }
 }

@@ -44,7 +44,7 @@ extension DirectoryDescriptor {
   private func mountOptions() throws(SystemFilesError) -> [Substring] {
     let id = try mount().id
     for line in try linesOfSystemFile("/proc/self/mountinfo") {
-      let fields = line.split(separator: " ")
+      let fields = line.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
       guard fields.first == String(id)[...] else { continue }
       // Optional fields end with a lone hyphen; then type, source and the file system's options.
       guard let hyphen = fields.firstIndex(of: "-"), hyphen + 3 < fields.count else { break }
@@ -75,45 +75,11 @@ package func unmount(_ path: FilePath) throws(SystemFilesError) {
   }
 }
 
-/// Where memory goes when it is short.
-package enum Swap: Sendable, Equatable {
-  case none
-  /// Swap is active, but only in memory (zram) or encrypted (dm-crypt).
-  case safe
-  /// Clear text could reach this device or file.
-  case exposed(String)
-
-  /// Reads `/proc/swaps`, and `/sys/class/block` for what is behind a device.
-  package static func current() throws(SystemFilesError) -> Swap {
-    try parse(linesOfSystemFile("/proc/swaps"), isSafe: isMemoryOrEncrypted)
-  }
-
-  static func parse(_ lines: [Substring], isSafe: (String) -> Bool) -> Swap {
-    let names = lines.dropFirst().compactMap { line in
-      line.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(unescapingOctal)
-    }
-    if names.isEmpty { return .none }
-    return names.first { !isSafe($0) }.map(Swap.exposed) ?? .safe
-  }
-
-  private static func isMemoryOrEncrypted(_ device: String) -> Bool {
-    guard let name = FilePath(device).lastComponent?.string else { return false }
-    if name.hasPrefix("zram") { return true }
-    // A device-mapper name links to /dev/dm-N; the kernel says which target made it.
-    var kernelName = name
-    if !name.hasPrefix("dm-"), let real = unsafe realpath(device, nil) {
-      kernelName = unsafe FilePath(platformString: real).lastComponent?.string ?? name
-      unsafe free(real)
-    }
-    let uuid = try? readFile(FilePath("/sys/class/block/\(kernelName)/dm/uuid"), limit: 4096)
-    return uuid.map { $0.starts(with: Array("CRYPT-".utf8)) } ?? false
-  }
-}
-
 /// The lines of a file below /proc, which is small and has no size.
-private func linesOfSystemFile(_ path: FilePath) throws(SystemFilesError) -> [Substring] {
+func linesOfSystemFile(_ path: FilePath) throws(SystemFilesError) -> [Substring] {
   let text = String(decoding: try readFile(path, limit: 16 << 20), as: UTF8.self)
-  return text.split(separator: "\n")
+  // By bytes: a carriage return, or a combining mark, makes one character with its neighbour.
+  return text.utf8.split(separator: UInt8(ascii: "\n")).map { Substring($0) }
 }
 
 /// A field of a table below /proc, where a space is written `\040`.

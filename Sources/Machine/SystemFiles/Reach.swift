@@ -23,10 +23,10 @@ extension DirectoryDescriptor {
   ///
   /// Links are followed only where nobody but root and `user` could have put them; from the first
   /// directory on that somebody else owns or may write to, a link is an error. With `making` nil, a
-  /// missing directory is an error; `onMake` hears of each that is made, parents first.
+  /// missing directory is an error; `onMake` hears of each that is made, and in what, parents first.
   package func reach(
     _ path: FilePath, making missing: MissingDirectories? = nil, user: UInt32 = geteuid(),
-    onMake: (FilePath) -> Void = { _ in }
+    onMake: (borrowing DirectoryDescriptor, FilePath.Component) -> Void = { _, _ in }
   ) throws(SystemFilesError) -> DirectoryDescriptor {
     let root = try status()
     var current = try passage(".")
@@ -43,12 +43,18 @@ extension DirectoryDescriptor {
           throw SystemFilesError(
             "open directory", current.path.appending(name), .noSuchFileOrDirectory)
         }
-        current = try current.directory(
+        let made = try current.directory(
           name, orMaking: foreign ? missing.foreign : missing.trusted)
-        onMake(current.path)
+        onMake(current, name)
+        current = made
       case .link:
         links += 1
-        let target = try current.followable(name, foreign: foreign || links > mostLinks)
+        guard links <= mostLinks else {
+          throw SystemFilesError(
+            .link, "open directory", current.path.appending(name),
+            reason: "there are more than \(mostLinks) links on the way")
+        }
+        let target = try current.followable(name, foreign: foreign)
         if target.isAbsolute {
           current = try passage(".")
           foreign = root.isForeign(to: user)

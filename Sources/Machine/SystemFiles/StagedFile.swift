@@ -130,7 +130,14 @@ package struct StagedFile: ~Copyable, Sendable {
     do {
       try attributes.apply(to: file, path: path)
     } catch let error where ownerMayFail && error.code == .notPermitted {
-      try FileAttributes(mode: attributes.mode & 0o777).apply(to: file, path: path)
+      // Who may not give a file away may still give it to a group of his own; set-user-ID and the
+      // like were for the owner that it had.
+      let mode = attributes.mode & 0o777
+      do {
+        try FileAttributes(mode: mode, group: attributes.group).apply(to: file, path: path)
+      } catch let error where error.code == .notPermitted {
+        try FileAttributes(mode: mode).apply(to: file, path: path)
+      }
     }
     if synchronizing { try call("synchronize", path) { fsync(file) } }
     let result = Glibc.close(file)

@@ -127,13 +127,6 @@ extension Evaluator {
     try stringValue(try force(value), at: .none)
   }
 
-  /// The text of anything that interpolation takes: a string, a path, or a set with `__toString` or `outPath`.
-  package func coercedString(_ value: Value) throws(NixError) -> String {
-    try run { () throws(NixError) in
-      String(decoding: try coerced(value, at: .none), as: UTF8.self)
-    }
-  }
-
   /// The absolute path that a path, or a string beginning with a slash, stands for.
   package func path(_ value: Value) throws(NixError) -> String {
     try run { () throws(NixError) in

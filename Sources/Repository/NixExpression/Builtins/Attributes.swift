@@ -63,6 +63,7 @@ extension Builtins {
     _ evaluator: Evaluator, _ function: Value, _ set: Value, _ position: Position
   ) throws(NixError) -> Value {
     let set = try evaluator.attributeSet(set, at: position)
+    try evaluator.check(suspensions: set.count)
     var values = ContiguousArray<Value>()
     values.reserveCapacity(set.count)
     for (key, value) in zip(set.shape.keys, set.values) {

@@ -25,6 +25,10 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let expression = try evaluator.regularExpression(pattern, at: position)
     let text = try evaluator.stringValue(value, at: position)
+    try evaluator.spend(
+      expression.steps(for: text.count),
+      on: "a regular expression of \(expression.size) characters on \(text.count) bytes",
+      at: position)
     guard let groups = expression.match(text) else { return .null }
     return try evaluator.list(ContiguousArray(groups.dropFirst().map { group(text, $0) }))
   }
@@ -39,6 +43,10 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let expression = try evaluator.regularExpression(pattern, at: position)
     let text = try evaluator.stringValue(value, at: position)
+    try evaluator.spend(
+      expression.steps(for: text.count),
+      on: "a regular expression of \(expression.size) characters on \(text.count) bytes",
+      at: position)
     var result = ContiguousArray<Value>()
     var (start, search) = (0, 0)
     while search <= text.count, let groups = expression.search(text, from: search),
@@ -47,6 +55,7 @@ extension Builtins {
       result.append(try evaluator.string(Array(text[start..<whole.lowerBound])))
       let captures = ContiguousArray(groups.dropFirst().map { group(text, $0) })
       result.append(try evaluator.list(captures))
+      try evaluator.check(listOf: result.count)
       start = whole.upperBound
       // After a match of nothing the next one begins at least one byte on.
       search = whole.isEmpty ? whole.upperBound + 1 : whole.upperBound

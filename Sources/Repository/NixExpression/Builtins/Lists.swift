@@ -36,6 +36,7 @@ extension Builtins {
     _ evaluator: Evaluator, _ function: Value, _ list: Value, _ position: Position
   ) throws(NixError) -> Value {
     let list = try evaluator.listValue(list, at: position)
+    try evaluator.check(suspensions: list.count)
     var result = ContiguousArray<Value>()
     result.reserveCapacity(list.count)
     for element in list.elements {
@@ -91,6 +92,7 @@ extension Builtins {
     }
     guard let length = Int(exactly: count) else { return .null }
     try evaluator.check(listOf: length)
+    try evaluator.check(suspensions: length)
     var result = ContiguousArray<Value>()
     result.reserveCapacity(length)
     for index in 0..<count {

@@ -52,12 +52,17 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let function = try evaluator.functionValue(function, at: position)
     var groups: [Symbol: ContiguousArray<Value>] = [:]
+    var count = 0
     for element in try evaluator.listValue(list, at: position).elements {
       let set = try evaluator.attributeSet(element, at: position)
+      // Sets may be the same ones again and again.
+      count += set.count
+      try evaluator.check(listOf: count)
       for (key, value) in zip(set.shape.keys, set.values) {
         groups[key.symbol, default: []].append(value)
       }
     }
+    try evaluator.check(suspensions: groups.count)
     var builder = AttributeBuilder(capacity: groups.count)
     for (symbol, values) in groups {
       let name = Value.string(evaluator.symbols.bytes(symbol))

@@ -30,11 +30,21 @@ extension Evaluator {
     guard count <= limits.stringBytes else {
       throw NixError(.limit, "a string is longer than \(limits.stringBytes) bytes")
     }
+    try check(memoryFor: count, each: 1)
   }
 
   func check(listOf count: Int) throws(NixError) {
     guard count <= limits.listElements else {
       throw NixError(.limit, "a list has more than \(limits.listElements) elements")
+    }
+    try check(memoryFor: count, each: 16)
+  }
+
+  /// Whether so many things of so many bytes may still be allocated, for whoever makes many at once.
+  func check(memoryFor count: Int, each bytes: Int) throws(NixError) {
+    let (more, overflow) = count.multipliedReportingOverflow(by: bytes)
+    guard !overflow, more <= limits.memory - heap.bytes else {
+      throw NixError(.limit, "evaluation allocated more than \(limits.memory) bytes")
     }
   }
 }

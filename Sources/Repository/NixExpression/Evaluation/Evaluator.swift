@@ -81,6 +81,17 @@ package final class Evaluator {
     }
   }
 
+  /// Counts the steps of work that is done elsewhere, before it is done.
+  func spend(
+    _ count: Int, on work: @autoclosure () -> String, at position: Position
+  ) throws(NixError) {
+    guard count <= limits.steps - steps else {
+      throw error(
+        .limit, "\(work()) may take evaluation beyond \(limits.steps) steps", at: position)
+    }
+    steps += count
+  }
+
   @inline(__always)
   func ascend() { depth -= 1 }
 

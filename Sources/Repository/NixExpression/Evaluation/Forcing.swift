@@ -137,7 +137,15 @@ extension Evaluator {
   }
 
   func suspend(_ expression: Expression) -> Value {
-    .thunk(heap.adopt(Thunk(expression, in: root), bytes: 160))
+    .thunk(heap.adopt(Thunk(expression, in: root), bytes: Self.suspendedBytes))
+  }
+
+  /// What one suspended call takes: the thunk, the application and its arguments.
+  private static var suspendedBytes: Int { 160 }
+
+  /// Whether so many calls may be suspended, each with a place in a list or set.
+  func check(suspensions count: Int) throws(NixError) {
+    try check(memoryFor: count, each: Self.suspendedBytes + 16)
   }
 }
 

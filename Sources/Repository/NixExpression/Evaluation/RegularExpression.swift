@@ -8,6 +8,8 @@ import Glibc
   /// The C library writes repetitions out: `(a{200}){200}` is 40,000 characters to it.
   static let maximumSize = 50_000
 
+  /// How many characters the pattern is with its repetitions written out.
+  let size: Int
   private var expression = unsafe regex_t()
 
   init(_ pattern: [UInt8]) throws(NixError) {
@@ -24,6 +26,7 @@ import Glibc
       throw NixError(
         .limit, "a regular expression repeats more than \(Self.maximumSize) characters")
     }
+    size = check.size
     let text = pattern.map { CChar(bitPattern: $0) } + [0]
     guard unsafe regcomp(&expression, text, REG_EXTENDED) == 0 else {
       throw NixError(.argument, "invalid regular expression '\(written)'")
@@ -31,6 +34,15 @@ import Glibc
   }
 
   deinit { unsafe regfree(&expression) }
+
+  /// What looking through so many bytes may take, in steps of evaluation.
+  ///
+  /// The C library tries the pattern at every place and may read from each to the end; a step of
+  /// evaluation takes as long as it needs for some 64 bytes.
+  func steps(for count: Int) -> Int {
+    let (steps, overflow) = count.multipliedReportingOverflow(by: max(1, size, count / 64))
+    return overflow ? .max : steps
+  }
 
   /// The groups of a match of the whole text: the longest match from its beginning is the whole, if any is.
   func match(_ text: [UInt8]) -> [Range<Int>?]? {
