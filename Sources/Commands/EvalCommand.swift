@@ -30,7 +30,8 @@ struct EvalCommand: AsyncParsableCommand {
     let process = try ProcessContext.current()
     let path = process.absolute(file)
     let console = Console(program: "adage", isVerbose: verbose)
-    let evaluator = Evaluator(world: try process.world(evaluating: path, allowRead: allowRead, console))
+    let evaluator = Evaluator(
+      world: try process.world(evaluating: path, allowRead: allowRead, console))
     let json: String
     do throws(NixError) {
       json = try evaluator.json(try evaluator.evaluate(file: path.string))

@@ -75,9 +75,8 @@ import Testing
     try repository.write("a.age", "text")
     let before = try repository.picture()
     let rules = try repository.rules(["a.age": [Repository.recipient], "../b.age": []])
-    #expect(throws: EditingError(.badRecipient, "")) {
-      try Rekeying(rules, in: repository.path, keys: repository.keys)
-    }
+    let rekeying = try Rekeying(rules, in: repository.path, keys: repository.keys)
+    #expect(throws: EditingError(.badRecipient, "")) { try rekeying.run() }
     #expect(try repository.picture() == before)
   }
 

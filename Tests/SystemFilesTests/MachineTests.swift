@@ -203,3 +203,12 @@ private final class Events: @unchecked Sendable {
     #expect((try Swap.current() == .none) == (lines.count == 1))
   }
 }
+
+@Suite struct UmaskTests {
+  @Test func isWhatNewFilesGet() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path.appending("new")
+    try Data().write(to: URL(filePath: path.string))
+    #expect(try FileStatus(path).mode == 0o666 & ~currentUmask())
+  }
+}

@@ -59,7 +59,9 @@ struct AgenixCommand {
     }
     do {
       return try body(
-        try Manifest(contentsOf: path, world: process.world(
+        try Manifest(
+          contentsOf: path,
+          world: process.world(
             evaluating: path, allowRead: arguments.allowsRead, console)))
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else {

@@ -64,19 +64,7 @@ package struct EditorSession: Sendable {
         case .some(let text): try directory.write(text, to: name)
         case .none: break
         }
-        let arguments = editor.arguments(editing: path.appending(name), program: program)
-        let result = try await run(
-          // By the name it was asked for: some programs are several in one file.
-          .path(program),
-          arguments: Arguments(
-            executablePathOverride: editor.words[0], remainingValues: arguments),
-          input: .currentStandardInput,
-          output: .currentStandardOutput, error: .currentStandardError
-        ) { signals.forward(to: $0.processIdentifier.value) }
-        guard result.terminationStatus.isSuccess else {
-          throw EditingError(
-            .editor, "edit: the editor \(program) ended with \(result.terminationStatus.inWords)")
-        }
+        try await runEditor(on: path.appending(name), signals)
         // The watcher removes the directory as soon as this returns.
         return try directory.read(name)
       }.closureResult
@@ -90,6 +78,22 @@ package struct EditorSession: Sendable {
       throw EditingError(.files, "remove the clear text at \(path): it is still there")
     }
     return after
+  }
+
+  /// Runs the editor, on this process's terminal, until it ends.
+  private func runEditor(on file: FilePath, _ signals: EndingSignals) async throws {
+    let arguments = editor.arguments(editing: file, program: program)
+    let result = try await Subprocess.run(
+      // By the name it was asked for: some programs are several in one file.
+      Executable.path(program),
+      arguments: Arguments(executablePathOverride: editor.words[0], remainingValues: arguments),
+      input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError
+    ) { signals.forward(to: $0.processIdentifier.value) }
+    signals.forward(to: nil)
+    guard result.terminationStatus.isSuccess else {
+      throw EditingError(
+        .editor, "edit: the editor \(program) ended with \(result.terminationStatus.inWords)")
+    }
   }
 
   /// Waits until the process that started this one is gone, then removes the directory if it could
@@ -139,7 +143,10 @@ private final class EndingSignals: Sendable {
 
   init(removing directory: FilePath) { self.directory = directory }
 
-  func forward(to process: pid_t) { editor.store(process, ordering: .sequentiallyConsistent) }
+  /// Names the editor's process; nil once it has ended, when its number may soon be another's.
+  func forward(to process: pid_t?) {
+    editor.store(process ?? 0, ordering: .sequentiallyConsistent)
+  }
 
   func start() -> [any DispatchSourceSignal] {
     for number in Self.ignored { Glibc.signal(number, SIG_IGN) }

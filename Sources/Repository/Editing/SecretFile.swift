@@ -134,7 +134,7 @@ package struct SecretFile: Sendable {
   /// The directory of the file. Links on the way were followed when the file was found; one that
   /// somebody else puts there meanwhile is an error.
   private func folder(making: Bool) throws(SystemFilesError) -> DirectoryDescriptor {
-    let attributes = FileAttributes(mode: 0o777 & ~currentUmask())
+    let attributes = FileAttributes(mode: 0o777 & ~Self.umask)
     let missing = MissingDirectories(trusted: attributes, foreign: attributes)
     return try DirectoryDescriptor(opening: "/").reach(
       path.removingLastComponent(), making: making ? missing : nil)
@@ -146,14 +146,8 @@ package struct SecretFile: Sendable {
   }
 
   /// A new file gets what the process's umask leaves, as cipher text may be read by all.
-  static let attributes = StagedFile.Attributes.preserved(newMode: 0o666 & ~currentUmask())
-}
-
-/// The umask, which can only be read by setting it: so it is, once, and at once set back.
-private func currentUmask() -> UInt32 {
-  let mask = umask(0o077)
-  umask(mask)
-  return mask
+  static let attributes = StagedFile.Attributes.preserved(newMode: 0o666 & ~umask)
+  private static let umask = currentUmask()
 }
 
 /// A path with every link followed on the part of it that exists.
