@@ -53,13 +53,13 @@ struct ProcessContext: Sendable {
   func world(
     evaluating path: FilePath, allowRead: Bool, _ console: Console
   ) throws -> ConfigurationWorld {
-    let variables = Self.variables()
+    // Most runs have nobody to look up.
+    let hasInvoker = isRoot && Self.environment("SUDO_UID") != nil
     return try ConfigurationWorld(
       for: path, isRoot: isRoot,
-      invokingUser: isRoot ? try LocalMachine(environment: variables).invokingUser : nil,
-      allowRead: allowRead,
-      environment: variables,
-      onTrace: console.trace)
+      invokingUser: hasInvoker
+        ? try LocalMachine(environment: Self.variables()).invokingUser : nil,
+      allowRead: allowRead, environment: Self.environment, onTrace: console.trace)
   }
 
   /// A path as a person types it, made absolute.

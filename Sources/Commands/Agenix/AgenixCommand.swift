@@ -49,7 +49,7 @@ struct AgenixCommand {
 
   /// Evaluates the manifest and hands it over; Nix's own evaluator is asked if it needs to be.
   func withManifest<Result>(
-    _ body: (Manifest) throws -> Result
+    _ body: (Manifest) throws(ManifestError) -> Result
   ) async throws -> Result {
     let path = rulesPath
     if (try? FileStatus(path)) == nil {
@@ -58,11 +58,8 @@ struct AgenixCommand {
         hint: "go where secrets.nix is, or name it with --rules or $RULES")
     }
     do {
-      return try body(
-        try Manifest(
-          contentsOf: path,
-          world: process.world(
-            evaluating: path, allowRead: arguments.allowsRead, console)))
+      let world = try process.world(evaluating: path, allowRead: arguments.allowsRead, console)
+      return try Manifest.reading(path, world: world, body)
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else {
         guard process.isRoot else { throw error }
@@ -77,7 +74,7 @@ struct AgenixCommand {
 
   /// The file of the rule that `typed` means.
   func secretFile(for typed: String) async throws -> SecretFile {
-    let (rule, directory) = try await withManifest { manifest in
+    let (rule, directory) = try await withManifest { manifest throws(ManifestError) in
       let name = try manifest.name(of: typed, currentDirectory: process.currentDirectory)
       return (try manifest.rule(named: name), manifest.directory)
     }

@@ -4,7 +4,7 @@ import Manifest
 extension AgenixCommand {
   /// `-r`: encrypts every secret of the manifest anew, all or none.
   func rekey() async throws {
-    let (rules, directory) = try await withManifest { manifest in
+    let (rules, directory) = try await withManifest { manifest throws(ManifestError) in
       (try manifest.rules(), manifest.directory)
     }
     let rekeying = try Rekeying(rules, in: directory, keys: try keys())

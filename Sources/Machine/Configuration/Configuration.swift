@@ -33,7 +33,7 @@ package struct Configuration: Sendable {
     let isRoot = machine.runningUser.id == 0
     let world = try ConfigurationWorld(
       for: file, isRoot: isRoot, invokingUser: machine.invokingUser, allowRead: rules.allowRead,
-      environment: isRoot ? [:] : rules.environment, onTrace: onTrace)
+      environment: { isRoot ? nil : rules.environment[$0] }, onTrace: onTrace)
     let text: [UInt8]
     do throws(NixError) {
       text = try world.readFile(world.file)

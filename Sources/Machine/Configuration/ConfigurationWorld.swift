@@ -12,7 +12,7 @@ package final class ConfigurationWorld: EvaluationWorld {
   private let repository: FilePath?
   /// The configuration, without links on the way to it: what it names relative to itself is there.
   let file: String
-  private let environment: [String: String]
+  private let environment: (String) -> String?
   private var trust: Trust?
   private let onTrace: (String) -> Void
 
@@ -31,7 +31,8 @@ package final class ConfigurationWorld: EvaluationWorld {
   ///   - environment: what `builtins.getEnv` sees.
   package init(
     for file: FilePath, isRoot: Bool, invokingUser: UserAccount?, allowRead: Bool,
-    environment: [String: String] = [:], onTrace: @escaping (String) -> Void = { _ in }
+    environment: @escaping (String) -> String? = { _ in nil },
+    onTrace: @escaping (String) -> Void = { _ in }
   ) throws(ConfigurationError) {
     let real = try realPath(file)
     self.file = real.string
@@ -119,11 +120,11 @@ package final class ConfigurationWorld: EvaluationWorld {
   }
 
   package func environmentVariable(_ name: String) -> [UInt8]? {
-    environment[name].map { Array($0.utf8) }
+    environment(name).map { Array($0.utf8) }
   }
 
   package func trace(_ message: String) { onTrace(message) }
-  package var homeDirectory: String? { environment["HOME"] }
+  package var homeDirectory: String? { environment("HOME") }
   package var currentDirectory: String { FilePath(file).removingLastComponent().string }
 
   // MARK: Rules

@@ -32,6 +32,28 @@ package final class Manifest {
     }
   }
 
+  /// What `body` makes of the manifest in a file, in one run of the evaluator: each costs a thread.
+  package static func reading<Result>(
+    _ path: FilePath, world: any EvaluationWorld,
+    _ body: (Manifest) throws(ManifestError) -> Result
+  ) throws(ManifestError) -> Result {
+    let evaluator = Evaluator(world: world)
+    let result: Swift.Result<Result, ManifestError>
+    do throws(NixError) {
+      result = try evaluator.run { () throws(NixError) in
+        Swift.Result { () throws(ManifestError) in
+          try body(
+            try Manifest(path, evaluator) { evaluator throws(NixError) in
+              try evaluator.evaluate(file: path.string)
+            })
+        }
+      }
+    } catch {
+      throw ManifestError(error, evaluating: path)
+    }
+    return try result.get()
+  }
+
   /// Takes what `asJSON` made of a manifest.
   package convenience init(json: String, at path: FilePath) throws(ManifestError) {
     try self.init(path, Evaluator()) { evaluator throws(NixError) in

@@ -1,12 +1,10 @@
 /// The names that every source sees.
 struct Globals {
   /// By symbol: the globals are the first names that an evaluator interns.
-  private let values: ContiguousArray<Value?>
+  private let values: SymbolMap<Value>
   let builtins: AttributeSet
 
-  subscript(symbol: Symbol) -> Value? {
-    Int(symbol.index) < values.count ? values[Int(symbol.index)] : nil
-  }
+  subscript(symbol: Symbol) -> Value? { values[symbol] }
 
   /// Collects the builtins.
   struct Registry {
@@ -59,9 +57,9 @@ struct Globals {
       let names = entries.map { name, value in
         (symbols.intern(Self.bare.contains(name) ? name : "__\(name)"), value)
       }
-      var globals = ContiguousArray<Value?>(repeating: nil, count: symbols.names.count)
-      for (symbol, value) in names { globals[Int(symbol.index)] = value }
-      globals[Int(own.index)] = .attributes(builtins)
+      var globals = SymbolMap<Value>()
+      for (symbol, value) in names { globals[symbol] = value }
+      globals[own] = .attributes(builtins)
       return Globals(values: globals, builtins: builtins)
     }
   }

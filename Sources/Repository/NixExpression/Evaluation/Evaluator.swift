@@ -20,11 +20,11 @@ package final class Evaluator {
   private var depth = 0
   private var steps = 0
   /// Sources that were parsed, by path, and how deep the deepest is nested.
-  private var parsed: [[UInt8]: Expression] = [:]
+  private var parsed = SymbolMap<Expression>()
   private var roots: [Expression] = []
   private var deepest = 0
   /// Files that were imported, by path after links were followed.
-  var imported: [[UInt8]: Value] = [:]
+  private var imported = SymbolMap<Value>()
 
   package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
     self.world = world
@@ -39,7 +39,7 @@ package final class Evaluator {
     // Expressions own those below them; releasing what is nested deeply nests as deeply.
     guard deepest > 500, let stack else { return }
     var expressions = roots
-    (roots, parsed) = ([], [:])
+    (roots, parsed) = ([], SymbolMap())
     // Without a thread it is left to this stack, which then is likely to do too.
     try? stack.run { expressions.removeAll() }
   }
@@ -138,21 +138,22 @@ package final class Evaluator {
   /// The value of a file, parsed and evaluated once.
   func evaluateFile(_ path: [UInt8], at position: Position) throws(NixError) -> Value {
     let resolved = try resolveImport(path)
-    if let value = imported[resolved] { return value }
+    let key = symbols.intern(resolved)
+    if let value = imported[key] { return value }
     let text = try self.text(ofPath: resolved)
     try descend(at: position)
     defer { ascend() }
     let expression: Expression
-    if let known = parsed[resolved] {
+    if let known = parsed[key] {
       expression = known
     } else {
       let directory = resolved[..<(resolved.lastIndex(of: UInt8(ascii: "/")) ?? 0)]
       expression = try parse(
         try world.readFile(text), name: text, directory: Array(directory), isFile: true)
-      parsed[resolved] = expression
+      parsed[key] = expression
     }
     let value = try evaluate(expression)
-    imported[resolved] = value
+    imported[key] = value
     return value
   }
 }
