@@ -183,8 +183,8 @@ import Testing
       in builtins.deepSeq (builtins.\(function) "(a*b|c)*" (double "a" \(doublings))) 1
       """
     }
-    #expect(code(of: source(12)) == nil)
-    #expect(code(of: source(12)) { $0.steps = 200_000 } == .limit)
+    #expect(code(of: source(10)) == nil)
+    #expect(code(of: source(10)) { $0.steps = 50_000 } == .limit)
     let error = try #require(throws: NixError.self) {
       _ = try Evaluator().evaluate(source: source(20))
     }
