@@ -9,7 +9,7 @@ SWIFT ?= swift
 # modules, which nothing here calls.)
 RELEASE = --configuration release --disable-local-rpath \
   -Xswiftc -static-executable -Xswiftc -use-ld=lld \
-  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings
+  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all
 BINARY = .build/release/adage
 
 BUILD_PACKAGES = libsodium-dev
@@ -36,7 +36,6 @@ lint:
 install:
 	@test -x $(BINARY) || $(MAKE) build
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/adage
-	strip $(DESTDIR)$(PREFIX)/bin/adage
 	ln -sf adage $(DESTDIR)$(PREFIX)/bin/agenix
 
 # The project's own cases, made anew by independent programs; their keys are throw-away.

@@ -76,12 +76,15 @@ public struct DescriptorSink: ByteSink, Sendable {
   }
 
   public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
-    do {
-      try unsafe bytes.withUnsafeBytes { bytes in
-        _ = unsafe try descriptor.writeAll(bytes)
+    var written = 0
+    while written < bytes.count {
+      do {
+        unsafe written += try bytes.extracting(written...).withUnsafeBytes {
+          unsafe try descriptor.write($0)
+        }
+      } catch {
+        throw AgeError(.write, "write", errno: error as? Errno)
       }
-    } catch {
-      throw AgeError(.write, "write", errno: error as? Errno)
     }
   }
 }

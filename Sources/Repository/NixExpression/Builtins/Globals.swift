@@ -9,7 +9,7 @@ struct Globals {
   /// Collects the builtins.
   struct Registry {
     /// The builtins that Nix also offers without `builtins.`; of the others the global name begins with `__`.
-    private static let bare: Set<String> = [
+    private static let bare = [
       "abort", "baseNameOf", "builtins", "derivation", "derivationStrict", "dirOf", "false",
       "fetchGit", "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull",
       "map", "null", "placeholder", "removeAttrs", "scopedImport", "throw", "toString", "true",
