@@ -47,10 +47,14 @@ struct AgenixCommand {
     process.absolute(arguments.rules ?? ProcessContext.environment("RULES") ?? "secrets.nix")
   }
 
-  /// Evaluates the manifest and hands it over; Nix's own evaluator is asked if it needs to be.
-  func withManifest<Result>(
-    _ body: (Manifest) throws(ManifestError) -> Result
-  ) async throws -> Result {
+  /// What may go wrong with keys is told when they are needed.
+  typealias LoadedKeys = Result<DecryptionKeys, EditingError>
+
+  /// Evaluates the manifest and hands it over; Nix's own evaluator is asked if it needs to be. The
+  /// keys are loaded while it is evaluated.
+  func withManifest<Value>(
+    _ body: (Manifest) throws(ManifestError) -> Value
+  ) async throws -> (Value, LoadedKeys) {
     let path = rulesPath
     if (try? FileStatus(path)) == nil {
       throw CommandFailure(
@@ -59,7 +63,9 @@ struct AgenixCommand {
     }
     do {
       let world = try process.world(evaluating: path, allowRead: arguments.allowsRead, console)
-      return try Manifest.reading(path, world: world, body)
+      var keys: LoadedKeys?
+      let value = try Manifest.reading(path, world: world, meanwhile: { keys = loadKeys() }, body)
+      return (value, keys ?? loadKeys())
     } catch let error as ManifestError where error.code == .unavailable {
       guard let nix = NixInstantiate(process) else {
         guard process.isRoot else { throw error }
@@ -67,28 +73,34 @@ struct AgenixCommand {
           error.description, hint: NixInstantiate.hintForRoot, trace: error.trace)
       }
       console.detail("\(error); asking nix-instantiate")
-      return try body(
-        try Manifest(json: try await nix.json(of: path, through: Manifest.asJSON), at: path))
+      let json = try await nix.json(of: path, through: Manifest.asJSON)
+      return (try body(try Manifest(json: json, at: path)), loadKeys())
     }
   }
 
-  /// The file of the rule that `typed` means.
-  func secretFile(for typed: String) async throws -> SecretFile {
-    let (rule, directory) = try await withManifest { manifest throws(ManifestError) in
+  /// The file of the rule that `typed` means, and the keys.
+  func secretFile(for typed: String) async throws -> (SecretFile, LoadedKeys) {
+    let ((rule, directory), keys) = try await withManifest { manifest throws(ManifestError) in
       let name = try manifest.name(of: typed, currentDirectory: process.currentDirectory)
       return (try manifest.rule(named: name), manifest.directory)
     }
     let count = rule.publicKeys.count
     console.detail("\(typed) is \(rule.name), for \(count) key\(count == 1 ? "" : "s")")
-    return try SecretFile(of: rule, in: directory)
+    return (try SecretFile(of: rule, in: directory), keys)
   }
 
   /// The identities that `-i` names, or the default ones.
-  func keys() throws -> DecryptionKeys {
-    let keys =
+  private func loadKeys() -> LoadedKeys {
+    LoadedKeys { () throws(EditingError) in
       arguments.identities.isEmpty
-      ? DecryptionKeys(defaultsIn: process.homeDirectory)
-      : try DecryptionKeys(files: arguments.identities.map(process.absolute))
+        ? DecryptionKeys(defaultsIn: process.homeDirectory)
+        : try DecryptionKeys(files: arguments.identities.map(process.absolute))
+    }
+  }
+
+  /// The keys, now that they are needed.
+  func use(_ loaded: LoadedKeys) throws -> DecryptionKeys {
+    let keys = try loaded.get()
     for reason in keys.unusable { console.detail("passed over: \(reason)") }
     for identity in keys.identities { console.detail("decrypting with \(identity.name)") }
     return keys

@@ -9,13 +9,13 @@ import SystemPackage
 extension AgenixCommand {
   /// `-e FILE`: lets the person edit a secret, or takes its new content from standard input.
   func edit(_ typed: String) async throws {
-    let file = try await secretFile(for: typed)
+    let (file, keys) = try await secretFile(for: typed)
     // Keys are parsed before anybody types a word.
     let recipients = RecipientCache()
     try recipients.check(file.rule)
     let editor = EditorProgram(environment: ProcessContext.environment)
     let input = isatty(STDIN_FILENO) == 0 ? try SecretBytes.reading(.standardInput) : nil
-    let before = file.exists ? try file.decrypt(with: try keys()) : nil
+    let before = file.exists ? try file.decrypt(with: try use(keys)) : nil
     guard let after = try await newContent(of: file, editor, before: before, input: input) else {
       console.say("\(typed) wasn't created.")
       return

@@ -4,10 +4,10 @@ import Manifest
 extension AgenixCommand {
   /// `-r`: encrypts every secret of the manifest anew, all or none.
   func rekey() async throws {
-    let (rules, directory) = try await withManifest { manifest throws(ManifestError) in
+    let ((rules, directory), keys) = try await withManifest { manifest throws(ManifestError) in
       (try manifest.rules(), manifest.directory)
     }
-    let rekeying = try Rekeying(rules, in: directory, keys: try keys())
+    let rekeying = try Rekeying(rules, in: directory, keys: try use(keys))
     let report = try rekeying.run { console.say("waiting for another run to end") }
     if report.leftovers > 0 {
       console.warn("an earlier run was interrupted; \(report.leftovers) of its files were removed")

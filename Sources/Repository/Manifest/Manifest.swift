@@ -33,14 +33,16 @@ package final class Manifest {
   }
 
   /// What `body` makes of the manifest in a file, in one run of the evaluator: each costs a thread.
+  ///
+  /// - Parameter meanwhile: what the calling thread does while the manifest is evaluated.
   package static func reading<Result>(
-    _ path: FilePath, world: any EvaluationWorld,
+    _ path: FilePath, world: any EvaluationWorld, meanwhile: () -> Void,
     _ body: (Manifest) throws(ManifestError) -> Result
   ) throws(ManifestError) -> Result {
     let evaluator = Evaluator(world: world)
     let result: Swift.Result<Result, ManifestError>
     do throws(NixError) {
-      result = try evaluator.run { () throws(NixError) in
+      result = try evaluator.run(meanwhile: meanwhile) { () throws(NixError) in
         Swift.Result { () throws(ManifestError) in
           try body(
             try Manifest(path, evaluator) { evaluator throws(NixError) in

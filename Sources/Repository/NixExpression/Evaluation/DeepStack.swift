@@ -45,8 +45,8 @@ import Glibc
   /// Nested expressions that fit into a quarter of the stack, at up to 16 KiB for each.
   var nesting: Int { size / 4 / (16 << 10) }
 
-  /// Runs on the stack, on a thread of its own, while the caller waits.
-  func run(_ body: () -> Void) throws(NixError) {
+  /// Runs on the stack, on a thread of its own; the caller does what there is to do meanwhile, and waits.
+  func run(_ body: () -> Void, meanwhile: () -> Void = {}) throws(NixError) {
     let failure = withoutActuallyEscaping(body) { body in
       let box = unsafe Unmanaged.passRetained(Box(body))
       var attributes = pthread_attr_t()
@@ -66,6 +66,7 @@ import Glibc
         unsafe box.release()
         return status
       }
+      meanwhile()
       pthread_join(thread, nil)
       return 0
     }

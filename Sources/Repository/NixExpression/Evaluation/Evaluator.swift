@@ -47,10 +47,15 @@ package final class Evaluator {
   // MARK: Where it runs
 
   /// Runs the body, which may use the evaluator as often as it likes, on the evaluator's own stack.
+  ///
+  /// - Parameter meanwhile: what the calling thread does while the body runs; it must not use the evaluator.
   package func run<Result>(
-    _ body: () throws(NixError) -> Result
+    meanwhile: () -> Void = {}, _ body: () throws(NixError) -> Result
   ) throws(NixError) -> Result {
-    if isRunning { return try body() }
+    if isRunning {
+      meanwhile()
+      return try body()
+    }
     let stack: DeepStack
     if let existing = self.stack { stack = existing } else { stack = try DeepStack() }
     self.stack = stack
@@ -64,6 +69,8 @@ package final class Evaluator {
       } catch {
         result = .failure(error)
       }
+    } meanwhile: {
+      meanwhile()
     }
     guard let result else { throw NixError(.limit, "the thread to evaluate on ended early") }
     return try result.get()
