@@ -72,17 +72,13 @@ import Testing
   /// The bytes that reach the output, of a text of `count` bytes whose last chunk is damaged or not.
   @Test(arguments: [
     (0, false, 0), (1, false, 1),
-    (HeldBackSink.limit - 1, false, HeldBackSink.limit - 1),
-    (HeldBackSink.limit - 1, true, 0),
-    (HeldBackSink.limit, false, HeldBackSink.limit),
-    (HeldBackSink.limit, true, 0),
-    (HeldBackSink.limit + 1, false, HeldBackSink.limit + 1),
-    // All chunks but the damaged one fit.
-    (HeldBackSink.limit + 1, true, 0),
-    (HeldBackSink.limit + 65536, true, 0),
-    // Here a chunk that was checked does not: what was held back flows.
-    (HeldBackSink.limit + 65537, true, HeldBackSink.limit + 65536),
-    (HeldBackSink.limit + 65537, false, HeldBackSink.limit + 65537),
+    (1 << 20, false, 1 << 20),
+    (1 << 20, true, 0),
+    // With its overhead, the largest that is checked whole, in full chunks.
+    (31 << 16, true, 0),
+    // Larger: what came before the damaged chunk flows.
+    (SecretFile.wholeLimit + 1, true, SecretFile.wholeLimit),
+    (SecretFile.wholeLimit + 1, false, SecretFile.wholeLimit + 1),
   ])
   func aDamagedSmallFileGivesNothing(_ count: Int, _ isDamaged: Bool, _ written: Int) throws {
     let repository = try Repository()

@@ -70,20 +70,30 @@ package struct SecretFile: Sendable {
     }
   }
 
-  /// Decrypts it to a descriptor, in the same memory however large it is. Of a damaged file of at
-  /// most 1 MiB nothing is written.
+  /// The largest file, in bytes, of which nothing is written before all of it was checked: 2 MiB.
+  package static let wholeLimit = 2 << 20
+
+  /// Decrypts it to a descriptor, in the same memory however large it is.
+  ///
+  /// age's chunks are checked one by one. Of a damaged file of at most `wholeLimit` bytes nothing is
+  /// written; a larger one flows through, and what came before the damage is written.
   package func decrypt(
     with keys: DecryptionKeys, to output: FileDescriptor
   ) throws(EditingError) {
     guard exists else { throw notThere }
     do {
       let opened = try open()
+      var sink = DescriptorSink(output)
+      guard try opened.status().size > Int64(Self.wholeLimit) else {
+        let cipherText = try opened.contents(limit: Self.wholeLimit)
+        let clearText = try Age.decrypt(cipherText, identities: keys.identities)
+        try clearText.withSpan { bytes throws(AgeError) in try sink.write(bytes) }
+        return
+      }
       try opened.withDescriptor { descriptor in
         let encrypted = try EncryptedFile(reading: DescriptorSource(descriptor))
         let fileKey = try encrypted.header.fileKey(identities: keys.identities)
-        var sink = try HeldBackSink(output)
         try encrypted.decrypt(with: fileKey, to: &sink)
-        try sink.finish()
       }
     } catch let error as AgeError {
       throw keys.explain(error, decrypting: rule.name)
