@@ -104,8 +104,9 @@ package struct Rekeying: Sendable {
     let outcomes = inParallel(Array(zip(files, opened))) { file, opened -> EditingError? in
       do throws(EditingError) {
         let (encrypted, fileKey) = try opened.get()
-        var staged: StagedFile? = try rekey(file, encrypted, fileKey, recipients)
-        try batch.withLock { batch throws(EditingError) in try batch.take(staged.take()!) }
+        let cipherText = try rekey(file, encrypted, fileKey, recipients)
+        // One at a time: the kernel, too, lets only one make files in a directory, and waits busily.
+        try batch.withLock { batch throws(EditingError) in try batch.stage(cipherText, for: file) }
         return nil
       } catch {
         return error
@@ -160,19 +161,14 @@ package struct Rekeying: Sendable {
   private func rekey(
     _ file: SecretFile, _ encrypted: EncryptedFile<BytesSource>, _ fileKey: FileKey,
     _ recipients: RecipientCache
-  ) throws(EditingError) -> StagedFile {
+  ) throws(EditingError) -> [UInt8] {
     let clearText: SecretBytes
     do throws(AgeError) {
       clearText = try encrypted.decrypted(with: fileKey)
     } catch {
       throw keys.explain(error, decrypting: file.rule.name)
     }
-    let cipherText = try file.encrypt(clearText, recipients: recipients)
-    do throws(SystemFilesError) {
-      return try file.stage(cipherText)
-    } catch {
-      throw EditingError(error)
-    }
+    return try file.encrypt(clearText, recipients: recipients)
   }
 }
 
@@ -189,7 +185,11 @@ extension Result<Rule, ManifestError> {
 }
 
 extension ReplacementBatch {
-  fileprivate mutating func take(_ file: consuming StagedFile) throws(EditingError) {
-    do throws(SystemFilesError) { try add(file) } catch { throw EditingError(error) }
+  fileprivate mutating func stage(
+    _ cipherText: [UInt8], for file: SecretFile
+  ) throws(EditingError) {
+    do throws(SystemFilesError) { try add(try file.stage(cipherText)) } catch {
+      throw EditingError(error)
+    }
   }
 }
