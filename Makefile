@@ -12,9 +12,9 @@ RELEASE = --configuration release --disable-local-rpath \
   -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all
 BINARY = .build/release/adage
 
-BUILD_PACKAGES = libsodium-dev
+BUILD_PACKAGES = libsodium-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
-TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq tmux zlib1g-dev python3-venv
+TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 
 .PHONY: build demo test lint install clean vectors benchmark packages-build packages-demo packages-test
 
