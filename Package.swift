@@ -19,11 +19,10 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 
 /// A target of ours in its group's folder below `Sources`.
 func target(
-  _ name: String, in group: String, _ dependencies: [Target.Dependency] = [],
-  resources: [Resource]? = nil
+  _ name: String, in group: String, _ dependencies: [Target.Dependency] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)", resources: resources,
+    name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)",
     swiftSettings: settings)
 }
 

@@ -2,7 +2,6 @@ import Activation
 import ArgumentParser
 import Configuration
 import Plan
-import SecretMemory
 import SystemPackage
 
 /// `adage activate`: decrypts a machine's secrets into a new generation, all or none.
@@ -87,9 +86,7 @@ struct ActivateCommand: ParsableCommand {
 
   private func tell(_ report: ActivationReport, _ console: Console) {
     for warning in report.warnings { console.warn(warning) }
-    if SecretBytes.anyUnlocked {
-      console.warn("clear text was in memory that could not be locked: raise `ulimit -l`")
-    }
+    console.warnIfUnlocked()
     for name in report.secrets { console.detail("installed \(name)") }
     for path in report.links { console.detail("linked \(path)") }
     for path in report.copies { console.detail("copied to \(path)") }

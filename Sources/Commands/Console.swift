@@ -1,4 +1,5 @@
 import Glibc
+import SecretMemory
 import Synchronization
 import SystemPackage
 
@@ -33,6 +34,13 @@ struct Console: Sendable {
 
   /// How many lines of a chain of evaluation are shown.
   private static let maximumTrace = 12
+
+  /// Says that clear text was in memory that could not be locked, if any was.
+  func warnIfUnlocked() {
+    if SecretBytes.anyUnlocked {
+      warn("clear text was in memory that could not be locked: raise `ulimit -l`")
+    }
+  }
 
   /// Says why the work failed. What was being evaluated is told where `-v` asked for it.
   func report(_ failure: any Failure) {

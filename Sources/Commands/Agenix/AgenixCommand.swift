@@ -2,7 +2,6 @@ import Age
 import Configuration
 import Editing
 import Manifest
-import SecretMemory
 import SystemFiles
 import SystemPackage
 
@@ -104,12 +103,5 @@ struct AgenixCommand {
     for reason in keys.unusable { console.detail("passed over: \(reason)") }
     for identity in keys.identities { console.detail("decrypting with \(identity.name)") }
     return keys
-  }
-
-  /// Says once that clear text lies in memory that could not be locked.
-  func warnIfUnlocked() {
-    if SecretBytes.anyUnlocked {
-      console.warn("clear text was in memory that could not be locked: raise `ulimit -l`")
-    }
   }
 }

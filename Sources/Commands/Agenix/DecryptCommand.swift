@@ -8,6 +8,6 @@ extension AgenixCommand {
   func decrypt(_ typed: String) async throws {
     let (file, keys) = try await secretFile(for: typed)
     try file.decrypt(with: try use(keys), to: .standardOutput)
-    warnIfUnlocked()
+    console.warnIfUnlocked()
   }
 }

@@ -25,7 +25,7 @@ extension AgenixCommand {
       return
     }
     try file.replace(with: try file.encrypt(after, recipients: recipients))
-    warnIfUnlocked()
+    console.warnIfUnlocked()
   }
 
   /// What the secret is to be; nil if nothing came of it.

@@ -16,6 +16,6 @@ extension AgenixCommand {
     for name in report.rekeyed { console.detail("rekeyed \(name)") }
     let count = report.rekeyed.count
     console.say("rekeyed \(count) secret\(count == 1 ? "" : "s")")
-    warnIfUnlocked()
+    console.warnIfUnlocked()
   }
 }

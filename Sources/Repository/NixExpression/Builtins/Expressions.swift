@@ -19,16 +19,24 @@ extension Builtins {
     registry.add("split", .two(split))
   }
 
-  /// The groups of a match of the whole string, or null.
-  private static func match(
+  /// A pattern and the text it is for; what matching may cost is counted beforehand.
+  private static func operands(
     _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
-  ) throws(NixError) -> Value {
+  ) throws(NixError) -> (RegularExpression, [UInt8]) {
     let expression = try evaluator.regularExpression(pattern, at: position)
     let text = try evaluator.stringValue(value, at: position)
     try evaluator.spend(
       expression.steps(for: text.count),
       on: "a regular expression of \(expression.size) characters on \(text.count) bytes",
       at: position)
+    return (expression, text)
+  }
+
+  /// The groups of a match of the whole string, or null.
+  private static func match(
+    _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
+  ) throws(NixError) -> Value {
+    let (expression, text) = try operands(evaluator, pattern, value, position)
     guard let groups = expression.match(text) else { return .null }
     return try evaluator.list(ContiguousArray(groups.dropFirst().map { group(text, $0) }))
   }
@@ -41,12 +49,7 @@ extension Builtins {
   private static func split(
     _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let expression = try evaluator.regularExpression(pattern, at: position)
-    let text = try evaluator.stringValue(value, at: position)
-    try evaluator.spend(
-      expression.steps(for: text.count),
-      on: "a regular expression of \(expression.size) characters on \(text.count) bytes",
-      at: position)
+    let (expression, text) = try operands(evaluator, pattern, value, position)
     var result = ContiguousArray<Value>()
     var (start, search) = (0, 0)
     while search <= text.count, let groups = expression.search(text, from: search),

@@ -7,8 +7,8 @@ struct StringPart {
   var isText: Bool { expression.position == position }
 }
 
-/// A string with `${…}` in it.
-final class Interpolation: Expression {
+/// What is put together from text and `${…}`.
+class PartsExpression: Expression {
   let parts: ContiguousArray<StringPart>
 
   init(_ parts: ContiguousArray<StringPart>, at position: Position) {
@@ -16,13 +16,14 @@ final class Interpolation: Expression {
     super.init(at: position)
   }
 
-  override func bind(_ binder: inout Binder) throws(NixError) {
+  override final func bind(_ binder: inout Binder) throws(NixError) {
     for part in parts { try part.expression.bind(&binder) }
   }
 
-  override func evaluate(
+  /// The parts' texts, one after the other.
+  fileprivate final func text(
     _ environment: Environment, _ evaluator: Evaluator
-  ) throws(NixError) -> Value {
+  ) throws(NixError) -> [UInt8] {
     var text: [UInt8] = []
     for part in parts {
       let value = try part.expression.evaluate(environment, evaluator)
@@ -33,33 +34,25 @@ final class Interpolation: Expression {
       }
       try evaluator.check(stringOf: text.count)
     }
-    return try evaluator.string(text)
+    return text
+  }
+}
+
+/// A string with `${…}` in it.
+final class Interpolation: PartsExpression {
+  override func evaluate(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    try evaluator.string(try text(environment, evaluator))
   }
 }
 
 /// A path with `${…}` in it; the first part is the path it begins with.
-final class PathInterpolation: Expression {
-  let parts: ContiguousArray<StringPart>
-
-  init(_ parts: ContiguousArray<StringPart>, at position: Position) {
-    self.parts = parts
-    super.init(at: position)
-  }
-
-  override func bind(_ binder: inout Binder) throws(NixError) {
-    for part in parts { try part.expression.bind(&binder) }
-  }
-
+final class PathInterpolation: PartsExpression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    var text: [UInt8] = []
-    for part in parts {
-      let value = try part.expression.evaluate(environment, evaluator)
-      try evaluator.appendCoerced(value, to: &text, at: part.position)
-      try evaluator.check(stringOf: text.count)
-    }
-    return try evaluator.path(text)
+    try evaluator.path(try text(environment, evaluator))
   }
 }
 
