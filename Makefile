@@ -12,7 +12,7 @@ RELEASE = --configuration release --disable-local-rpath \
   -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all
 BINARY = .build/release/adage
 
-BUILD_PACKAGES = libsodium-dev pkg-config
+BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 

@@ -48,6 +48,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibsodium", path: "Sources/AgeFormat/CLibsodium", pkgConfig: "libsodium",
       providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
@@ -98,7 +101,10 @@ let package = Package(
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
-      ["Age", "Editing", "Manifest", "SecretMemory", "SystemFiles", "TestSupport", system]),
+      [
+        "Age", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles", "TestSupport",
+        system,
+      ]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests(

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Keyring
 import SystemFiles
 import SystemPackage
 
@@ -9,6 +10,8 @@ struct ProcessContext: Sendable {
   let currentDirectory: FilePath
   /// `$HOME`, else what the account says; nil if neither is known.
   let homeDirectory: FilePath?
+  /// How keys are read, and who is asked for their passwords.
+  let keyring = Keyring()
 
   /// - Throws: `CommandFailure` if the current directory is gone.
   static func current() throws(CommandFailure) -> ProcessContext {

@@ -117,7 +117,7 @@ import Testing
     try machine.add("a", "for the host")
     let file = try encrypt(
       SecretBytes(copying: Array("for the host".utf8)),
-      recipients: [try Keyring.recipient(key.publicKey)])
+      recipients: [try Keyring().recipient(key.publicKey)])
     try Data(file).write(to: URL(filePath: machine.plan.secrets[0].file))
     machine.plan.identityPaths = [key.privateKey]
     try machine.activate()

@@ -198,7 +198,7 @@ private final class Puppet: Identity {
     let identity = ScryptIdentity(password: try password("password"))
     #expect(try decrypt(file, identities: [identity]).revealed == [1, 2, 3])
     let wrong = ScryptIdentity(password: try password("Password"))
-    #expect(code { _ = try decrypt(file, identities: [wrong]) } == .noMatch)
+    #expect(code { _ = try decrypt(file, identities: [wrong]) } == .wrongPassword)
   }
 
   @Test func theWorkFactorHasALimit() throws {

@@ -35,7 +35,7 @@ extension Vector {
   var expectedFailure: AgeError.Code? {
     switch self["expect"] {
     case "success": nil
-    case "no match": .noMatch
+    case "no match": self["passphrase"] == nil ? .noMatch : .wrongPassword
     case "HMAC failure": .headerMAC
     case "header failure": .header
     case "payload failure": .payload

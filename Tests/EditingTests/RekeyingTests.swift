@@ -1,5 +1,6 @@
 import Age
 import Foundation
+import Keyring
 import SecretMemory
 import SystemPackage
 import TestSupport
@@ -14,7 +15,8 @@ import Testing
     let key = [Repository.recipient]
     let report = try Rekeying(
       repository.rules(["a.age": key, "b/c.age": key, "new.age": key]), in: repository.path,
-      keys: repository.keys
+      keys: repository.keys,
+      recipients: RecipientCache(Keyring())
     ).run()
     #expect(report == .init(rekeyed: ["a.age", "b/c.age"], missing: ["new.age"]))
     #expect(try repository.text("a.age") == "text of a.age")
@@ -44,7 +46,8 @@ import Testing
     }
     let before = try repository.picture()
     let rekeying = try Rekeying(
-      repository.rules(keys), in: repository.path, keys: repository.keys)
+      repository.rules(keys), in: repository.path, keys: repository.keys,
+      recipients: RecipientCache(Keyring()))
     do {
       _ = try rekeying.run()
       Issue.record("rekeyed although 7.age is \(flaw)")
@@ -63,7 +66,7 @@ import Testing
     let key = [Repository.recipient]
     let rekeying = try Rekeying(
       repository.rules(["a.age": key, "b.age": key, "c.age": key]), in: repository.path,
-      keys: repository.keys)
+      keys: repository.keys, recipients: RecipientCache(Keyring()))
     let error = #expect(throws: EditingError(.several, "")) { try rekeying.run() }
     #expect(error?.reason == "rekey: 2 secrets failed; nothing was changed")
     #expect(error?.details.map { $0.prefix(13) } == ["decrypt a.age", "decrypt c.age"])
@@ -75,7 +78,8 @@ import Testing
     try repository.write("a.age", "text")
     let before = try repository.picture()
     let rules = try repository.rules(["a.age": [Repository.recipient], "../b.age": []])
-    let rekeying = try Rekeying(rules, in: repository.path, keys: repository.keys)
+    let rekeying = try Rekeying(
+      rules, in: repository.path, keys: repository.keys, recipients: RecipientCache(Keyring()))
     #expect(throws: EditingError(.badRecipient, "")) { try rekeying.run() }
     #expect(try repository.picture() == before)
   }
@@ -84,7 +88,8 @@ import Testing
     let repository = try Repository()
     let rules = try repository.rules(["a.age": [Repository.recipient]])
     #expect(throws: EditingError(.notThere, "")) {
-      try Rekeying(rules, in: repository.path, keys: repository.keys)
+      try Rekeying(
+        rules, in: repository.path, keys: repository.keys, recipients: RecipientCache(Keyring()))
     }
   }
 
@@ -95,7 +100,8 @@ import Testing
     try repository.write("b/c.age", "text")
     let key = [Repository.recipient]
     let rekeying = try Rekeying(
-      repository.rules(["a.age": key, "b/c.age": key]), in: repository.path, keys: repository.keys)
+      repository.rules(["a.age": key, "b/c.age": key]), in: repository.path, keys: repository.keys,
+      recipients: RecipientCache(Keyring()))
     try FileManager.default.removeItem(atPath: repository.directory.path("b"))
     let before = try repository.picture()
     #expect(throws: EditingError(.files, "")) { try rekeying.run() }

@@ -1,5 +1,6 @@
 import Age
 import Foundation
+import Keyring
 import Manifest
 import SecretMemory
 import SystemPackage
@@ -15,7 +16,7 @@ struct Repository {
   static let recipient = "age1yjc0s53tm72zqplr23dm2kvecucyv5d7mpy5sjsdqqymkjy56q9q0549aq"
 
   init() throws {
-    keys = try DecryptionKeys(files: [Self.fixture("keys/age.txt")])
+    keys = try DecryptionKeys(files: [Self.fixture("keys/age.txt")], Keyring())
   }
 
   /// A file of the command tests' repository.
@@ -44,7 +45,7 @@ struct Repository {
   func write(_ name: String, _ text: [UInt8]) throws -> [UInt8] {
     let file = try file(name)
     let encrypted = try file.encrypt(
-      try SecretBytes(copying: text, locking: .preferred), recipients: RecipientCache())
+      try SecretBytes(copying: text, locking: .preferred), recipients: RecipientCache(Keyring()))
     try file.replace(with: encrypted)
     return encrypted
   }

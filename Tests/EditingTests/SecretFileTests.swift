@@ -1,5 +1,6 @@
 import Age
 import Foundation
+import Keyring
 import SecretMemory
 import SystemFiles
 import SystemPackage
@@ -124,7 +125,7 @@ import Testing
   func aBadKeyIsNamedByItsPlace(_ keys: [String], _ beginning: String) throws {
     let repository = try Repository()
     let rule = try repository.rules(["a.age": keys])[0].get()
-    let cache = RecipientCache()
+    let cache = RecipientCache(Keyring())
     // A second time, when it is known to be bad.
     for _ in 0..<2 {
       do {
@@ -144,7 +145,7 @@ import Testing
     let rule = try repository.rules(["a.age": [other, Repository.recipient]])[0].get()
     let file = try SecretFile(of: rule, in: repository.path)
     let encrypted = try file.encrypt(
-      try SecretBytes(copying: Array("text".utf8)), recipients: RecipientCache())
+      try SecretBytes(copying: Array("text".utf8)), recipients: RecipientCache(Keyring()))
     let header = try EncryptedFile(reading: BytesSource(encrypted)).header
     #expect(header.stanzas.map(\.type) == ["ssh-ed25519", "X25519"])
   }

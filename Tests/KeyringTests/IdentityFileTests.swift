@@ -14,7 +14,7 @@ import Testing
   }
 
   private func identities(_ content: String) throws -> [any Identity] {
-    try Keyring.identities(at: FilePath(directory.write("key", content)))
+    try Keyring().identities(at: FilePath(directory.write("key", content)))
   }
 
   @Test func ageIdentities() throws {
@@ -27,7 +27,7 @@ import Testing
         "\(directory.path("key")), line 2 (X25519)", "\(directory.path("key")), line 5 (X25519)",
       ])
     let file = try encrypt(
-      SecretBytes(copying: [7]), recipients: [Keyring.recipient(Sample.age)])
+      SecretBytes(copying: [7]), recipients: [Keyring().recipient(Sample.age)])
     for identities in [one, two, two.reversed()] {
       #expect(try decrypt(file, identities: identities).revealed == [7])
     }
@@ -39,20 +39,20 @@ import Testing
     defer { _ = unsafe unlink(path) }
     try #require(FileManager.default.createFile(atPath: path, contents: nil))
     try #require(unsafe truncate(path, .max) == 0)
-    #expect(throws: KeyringError.self) { _ = try Keyring.identities(at: FilePath(path)) }
+    #expect(throws: KeyringError.self) { _ = try Keyring().identities(at: FilePath(path)) }
   }
 
   @Test func sshKeys() async throws {
     try await runChecked(
       "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", directory.path("id")])
-    let identities = try Keyring.identities(at: FilePath(directory.path("id")))
+    let identities = try Keyring().identities(at: FilePath(directory.path("id")))
     #expect(identities.map(\.name) == ["\(directory.path("id")) (ssh-ed25519)"])
-    let recipients = try Keyring.recipients(at: FilePath(directory.path("id.pub")))
+    let recipients = try Keyring().recipients(at: FilePath(directory.path("id.pub")))
     let file = try encrypt(SecretBytes(copying: [7]), recipients: recipients)
     #expect(try decrypt(file, identities: identities).revealed == [7])
 
     let error = try #require(
-      failure { _ = try Keyring.identities(at: FilePath(directory.path("id.pub"))) })
+      failure { _ = try Keyring().identities(at: FilePath(directory.path("id.pub"))) })
     #expect(error.code == .malformed)
     #expect(error.reason.contains("public key"))
   }
@@ -62,7 +62,7 @@ import Testing
     let mine = try identities(Sample.identity)
     let file = try encrypt(
       SecretBytes(copying: [7]),
-      recipients: [X25519Identity().recipient, Keyring.recipient(Sample.ssh)])
+      recipients: [X25519Identity().recipient, Keyring().recipient(Sample.ssh)])
     do {
       _ = try decrypt(file, identities: mine)
       Issue.record("it was decrypted")
@@ -82,7 +82,7 @@ import Testing
   func sshKeysThatAreNotSupportedYet(_ arguments: [String], _ word: String) async throws {
     try await runChecked("ssh-keygen", ["-q", "-f", directory.path("id")] + arguments)
     let error = try #require(
-      failure { _ = try Keyring.identities(at: FilePath(directory.path("id"))) })
+      failure { _ = try Keyring().identities(at: FilePath(directory.path("id"))) })
     #expect(error.code == .notSupported)
     #expect("\(error)".hasPrefix(directory.path("id") + ": "))
     #expect(error.reason.contains(word))
@@ -115,26 +115,28 @@ import Testing
   }
 
   @Test func whatIsNoRegularFileIsRefusedAndNeverWaitedFor() throws {
-    #expect(failure { _ = try Keyring.identities(at: "/dev/null") }?.code == .unreadable)
+    #expect(failure { _ = try Keyring().identities(at: "/dev/null") }?.code == .unreadable)
     #expect(
-      failure { _ = try Keyring.identities(at: FilePath(directory.path)) }?.code == .unreadable)
+      failure { _ = try Keyring().identities(at: FilePath(directory.path)) }?.code == .unreadable)
     let pipe = directory.path("pipe")
     #expect(unsafe mkfifo(pipe, 0o600) == 0)
-    #expect(failure { _ = try Keyring.identities(at: FilePath(pipe)) }?.code == .unreadable)
+    #expect(failure { _ = try Keyring().identities(at: FilePath(pipe)) }?.code == .unreadable)
     #expect(
-      failure { _ = try Keyring.identities(at: FilePath(directory.path("none"))) }?.code == .missing
+      failure { _ = try Keyring().identities(at: FilePath(directory.path("none"))) }?.code
+        == .missing
     )
     let below = try directory.write("file", "")
-    #expect(failure { _ = try Keyring.identities(at: FilePath(below + "/key")) }?.code == .missing)
+    #expect(
+      failure { _ = try Keyring().identities(at: FilePath(below + "/key")) }?.code == .missing)
     let link = directory.path("link")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "gone")
-    #expect(failure { _ = try Keyring.identities(at: FilePath(link)) }?.code == .missing)
+    #expect(failure { _ = try Keyring().identities(at: FilePath(link)) }?.code == .missing)
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read every file"))
   func whatMayNotBeReadIsUnreadable() throws {
     let path = try directory.write("key", Sample.identity, mode: 0)
-    let error = try #require(failure { _ = try Keyring.identities(at: FilePath(path)) })
+    let error = try #require(failure { _ = try Keyring().identities(at: FilePath(path)) })
     #expect(error.code == .unreadable)
     #expect(error.errno == .permissionDenied)
   }
@@ -147,7 +149,7 @@ import Testing
         repeating: UInt8(ascii: "#"), count: Keyring.limit - identity.count + extra)
       content[content.count - 1] = UInt8(ascii: "\n")
       let path = FilePath(try directory.write("key", content + identity))
-      let error = failure { _ = try Keyring.identities(at: path) }
+      let error = failure { _ = try Keyring().identities(at: path) }
       #expect(error?.code == (extra == 0 ? nil : .malformed))
       if extra == 1 { #expect(error?.reason.contains("16 MiB") == true) }
     }

@@ -29,7 +29,7 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     ("example.org \(Sample.ssh)", Sample.ssh),
   ])
   func known(_ text: String, _ expected: String) throws {
-    #expect("\(try Keyring.recipient(text))" == expected)
+    #expect("\(try Keyring().recipient(text))" == expected)
   }
 
   @Test(arguments: [
@@ -40,7 +40,7 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     ("age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq", "age1pq1"),
   ])
   func notSupportedYet(_ text: String, _ name: String) throws {
-    let error = try #require(failure { _ = try Keyring.recipient(text) })
+    let error = try #require(failure { _ = try Keyring().recipient(text) })
     #expect(error.code == .notSupported)
     #expect(error.reason.contains(name))
     #expect(error.reason.contains("not supported yet"))
@@ -53,7 +53,7 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     "age1 1qqqqqq",
   ])
   func malformed(_ text: String) throws {
-    let error = try #require(failure { _ = try Keyring.recipient(text) })
+    let error = try #require(failure { _ = try Keyring().recipient(text) })
     #expect(error.code == .malformed)
     #expect(text.count < 8 || !"\(error) \(error.hint ?? "")".contains(text.prefix(24)))
   }
@@ -61,10 +61,10 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
   @Test func linesOfAText() throws {
     let text = "# a comment\r\n\r\n\(Sample.age)\r\n  \n\(Sample.ssh) comment\r\n"
     #expect(
-      try Keyring.recipients(in: text, from: "here").map { "\($0)" } == [Sample.age, Sample.ssh])
-    #expect(try Keyring.recipients(in: "", from: "here").isEmpty)
+      try Keyring().recipients(in: text, from: "here").map { "\($0)" } == [Sample.age, Sample.ssh])
+    #expect(try Keyring().recipients(in: "", from: "here").isEmpty)
     let error = try #require(
-      failure { _ = try Keyring.recipients(in: "\(Sample.age)\n\nhello\n", from: "secrets.nix") })
+      failure { _ = try Keyring().recipients(in: "\(Sample.age)\n\nhello\n", from: "secrets.nix") })
     #expect(error.origin == .init("secrets.nix", line: 3))
     #expect("\(error)".hasPrefix("secrets.nix, line 3: "))
   }
@@ -72,10 +72,10 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
   @Test func files() throws {
     let directory = try TemporaryDirectory()
     let path = FilePath(try directory.write("keys", "\(Sample.ssh) c\n# c\n\(Sample.age)"))
-    #expect(try Keyring.recipients(at: path).map { "\($0)" } == [Sample.ssh, Sample.age])
+    #expect(try Keyring().recipients(at: path).map { "\($0)" } == [Sample.ssh, Sample.age])
     let empty = FilePath(try directory.write("empty", "# nothing\n"))
-    #expect(failure { _ = try Keyring.recipients(at: empty) }?.code == .malformed)
+    #expect(failure { _ = try Keyring().recipients(at: empty) }?.code == .malformed)
     let missing = FilePath(directory.path("missing"))
-    #expect(failure { _ = try Keyring.recipients(at: missing) }?.code == .missing)
+    #expect(failure { _ = try Keyring().recipients(at: missing) }?.code == .missing)
   }
 }

@@ -19,8 +19,16 @@ public struct AgeError: Error, Sendable, Equatable, CustomStringConvertible {
     case armor
     /// A recipient is malformed, or the recipients cannot be combined.
     case recipient
-    /// An identity is malformed.
+    /// An identity is malformed, or cannot be used.
     case identity
+    /// A password is wrong.
+    case wrongPassword
+    /// A password or an answer is needed, and there is nobody to ask.
+    case nobodyToAsk
+    /// The person did not want to answer.
+    case cancelled
+    /// A plugin failed, or is not there.
+    case plugin
     /// Guarded memory could not be had.
     case memory
     /// Reading failed.

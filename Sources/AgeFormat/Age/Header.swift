@@ -27,7 +27,44 @@ public struct Header: Sendable {
   ///
   /// - Throws: `AgeError` with the code `.recipient` if there are none or they cannot be combined, or what one of them said.
   public init(wrapping fileKey: FileKey, recipients: [any Recipient]) throws(AgeError) {
-    stanzas = try Self.wrap(fileKey, recipients)
+    self = try Self.wrapping([fileKey], recipients: recipients)[0]
+  }
+
+  /// Wraps the file keys of several files for the same recipients, each of which is asked once.
+  ///
+  /// - Throws: as `init(wrapping:recipients:)`.
+  public static func wrapping(
+    _ fileKeys: [FileKey], recipients: [any Recipient]
+  ) throws(AgeError) -> [Header] {
+    var wrappings: [[Wrapping]] = []
+    for recipient in recipients {
+      let answers = try recipient.wrap(fileKeys)
+      precondition(answers.count == fileKeys.count, "a recipient answers for every file key")
+      wrappings.append(answers)
+    }
+    var headers: [Header] = []
+    for (index, fileKey) in fileKeys.enumerated() {
+      headers.append(try Header(wrappings.map { $0[index] }, fileKey))
+    }
+    return headers
+  }
+
+  /// Combines what the recipients made of one file key.
+  private init(_ wrappings: [Wrapping], _ fileKey: FileKey) throws(AgeError) {
+    guard let labels = wrappings.first?.labels else {
+      throw AgeError(.recipient, "encrypt: there is no recipient")
+    }
+    guard wrappings.allSatisfy({ $0.labels == labels }) else {
+      throw Self.refusal(of: wrappings.map(\.labels))
+    }
+    let stanzas = wrappings.flatMap(\.stanzas)
+    guard !stanzas.isEmpty else {
+      throw AgeError(.recipient, "encrypt: the recipients made no stanza")
+    }
+    guard stanzas.allSatisfy(\.isEncodable) else {
+      throw AgeError(.recipient, "encrypt: a recipient made a stanza that cannot be written")
+    }
+    self.stanzas = stanzas
     var text = Array(Self.versionLine.utf8)
     for stanza in stanzas { stanza.encode(to: &text) }
     text += "---".utf8
@@ -35,25 +72,15 @@ public struct Header: Sendable {
     mac = try Self.mac(of: covered, fileKey)
   }
 
-  private static func wrap(
-    _ fileKey: FileKey, _ recipients: [any Recipient]
-  ) throws(AgeError) -> [Stanza] {
-    var stanzas: [Stanza] = []
-    var labels: Set<String>?
-    for recipient in recipients {
-      let wrapping = try recipient.wrap(fileKey)
-      guard labels == nil || labels == wrapping.labels else {
-        throw AgeError(
-          .recipient, "encrypt to several recipients: one of them does not allow others")
-      }
-      labels = wrapping.labels
-      stanzas += wrapping.stanzas
+  /// The error for recipients whose labels differ.
+  private static func refusal(of labels: [Set<String>]) -> AgeError {
+    guard labels.contains([Wrapping.postQuantum]), labels.contains([]) else {
+      return AgeError(
+        .recipient, "encrypt to several recipients: one of them does not allow others")
     }
-    guard !stanzas.isEmpty else { throw AgeError(.recipient, "encrypt: there is no recipient") }
-    guard stanzas.allSatisfy(\.isEncodable) else {
-      throw AgeError(.recipient, "encrypt: a recipient made a stanza that cannot be written")
-    }
-    return stanzas
+    return AgeError(
+      .recipient, "encrypt: post-quantum recipients and others cannot be mixed in one file",
+      hint: "the others would leave the file open to quantum computers; use one kind only")
   }
 
   /// The header's text, which ends with the line of the MAC.

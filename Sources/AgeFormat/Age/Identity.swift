@@ -3,11 +3,27 @@ public protocol Identity: Sendable {
   /// What messages call this identity: where it is from and its type, never a part of a secret.
   var name: String { get }
 
+  /// Whether unwrapping may ask somebody, such as for a password; those that ask nobody are tried first.
+  var asksSomebody: Bool { get }
+
   /// Unwraps the file keys of several files, given the stanzas of each, and answers in the same order.
   ///
   /// Files come in batches because some identities (a plugin's process, a person at a terminal) take all before they
   /// answer any.
   func unwrap(_ files: [[Stanza]]) -> [Unwrapping]
+
+  /// The recipients that this identity decrypts for.
+  ///
+  /// - Throws: `AgeError` with the code `.recipient` if it has none, or what asking for a password gave.
+  func recipients() throws(AgeError) -> [any Recipient]
+}
+
+extension Identity {
+  public var asksSomebody: Bool { false }
+
+  public func recipients() throws(AgeError) -> [any Recipient] {
+    throw AgeError(.recipient, "encrypt to the identity \(name): it has no recipient")
+  }
 }
 
 /// What an identity made of one file.
@@ -16,7 +32,10 @@ public enum Unwrapping: Sendable {
   case fileKey(FileKey)
   /// No stanza was.
   case notMine
-  /// A stanza was malformed or refused, which is fatal.
+  /// A stanza is or may be the identity's, which cannot be used: its password is wrong, there is nobody to ask, a plugin
+  /// failed. Another identity may still open the file; if none does, this is why.
+  case refused(AgeError)
+  /// A stanza was malformed or damaged, which is fatal.
   case failure(AgeError)
 
   /// Asks of each stanza in turn; the first that is the identity's, or that fails, decides.
@@ -32,7 +51,17 @@ public enum Unwrapping: Sendable {
       }
       self = .notMine
     } catch {
-      self = .failure(error)
+      self = error.isOfIdentity ? .refused(error) : .failure(error)
+    }
+  }
+}
+
+extension AgeError {
+  /// Whether an identity and not the file is at fault.
+  fileprivate var isOfIdentity: Bool {
+    switch code {
+    case .identity, .wrongPassword, .nobodyToAsk, .cancelled, .plugin: true
+    default: false
     }
   }
 }
@@ -43,7 +72,7 @@ extension Identity {
     switch unwrap([stanzas]).first {
     case .fileKey(let fileKey): return fileKey
     case .notMine: return nil
-    case .failure(let error): throw error
+    case .refused(let error), .failure(let error): throw error
     case nil: throw AgeError(.identity, "unwrap with \(name): it gave no answer")
     }
   }
@@ -51,23 +80,27 @@ extension Identity {
 
 /// Unwraps the file keys of several files with the first identity that can, and checks each header's MAC.
 ///
-/// Each identity is asked once, with all files that none before it has unwrapped.
+/// Each identity is asked once, with all files that none before it has unwrapped; those that ask nobody come first.
 ///
 /// - Returns: for each header its file key, or an error with the code `.noMatch`, `.headerMAC` or what an identity said.
 public func fileKeys(
   of headers: [Header], identities: [any Identity]
 ) -> [Result<FileKey, AgeError>] {
   var results = [Result<FileKey, AgeError>?](repeating: nil, count: headers.count)
-  for identity in identities {
+  var refusals = [AgeError?](repeating: nil, count: headers.count)
+  for identity in identities.filter({ !$0.asksSomebody }) + identities.filter(\.asksSomebody) {
     let open = headers.indices.filter { results[$0] == nil }
     if open.isEmpty { break }
     let answers = identity.unwrap(open.map { headers[$0].stanzas })
     precondition(answers.count == open.count, "an identity answers for every file")
     for (index, answer) in zip(open, answers) {
+      if case .refused(let error) = answer, refusals[index] == nil { refusals[index] = error }
       results[index] = headers[index].accept(answer)
     }
   }
-  return headers.indices.map { results[$0] ?? .failure(headers[$0].noMatch(identities)) }
+  return headers.indices.map { index in
+    results[index] ?? .failure(refusals[index] ?? headers[index].noMatch(identities))
+  }
 }
 
 extension Header {
@@ -81,7 +114,7 @@ extension Header {
   /// What an answer settles; nothing if the next identity is to be asked.
   fileprivate func accept(_ answer: Unwrapping) -> Result<FileKey, AgeError>? {
     switch answer {
-    case .notMine: return nil
+    case .notMine, .refused: return nil
     case .failure(let error): return .failure(error)
     case .fileKey(let fileKey):
       do {

@@ -73,18 +73,27 @@ public final class ScryptRecipient: Recipient {
   }
 }
 
-/// A password to decrypt with.
+/// A password to decrypt with, known or asked for.
 public final class ScryptIdentity: Identity {
   /// The largest work factor that is accepted of a file, unless one says otherwise: 4 GiB of memory.
   public static let defaultLimit = 22
 
-  private let password: SecretBytes
+  public let asksSomebody: Bool
+  private let password: AskedPassword
   private let limit: Int
 
   /// Takes a password and the largest work factor, as a base-two logarithm, that is accepted.
   public init(password: consuming SecretBytes, limit: Int = defaultLimit) {
-    self.password = password
+    self.password = AskedPassword(password)
     self.limit = limit
+    asksSomebody = false
+  }
+
+  /// Asks for the password when a file needs one, once.
+  public init(asking prompter: any Prompter, for prompt: String, limit: Int = defaultLimit) {
+    password = AskedPassword(prompt, of: prompter)
+    self.limit = limit
+    asksSomebody = true
   }
 
   public var name: String { "password" }
@@ -100,8 +109,11 @@ public final class ScryptIdentity: Identity {
     try stanza.requireShape(arguments: 2)
     let salt = try stanza.bytes(ofArgument: 0, count: Scrypt.saltSize)
     let workFactor = try workFactor(stanza.arguments[1])
-    let wrapKey = try Scrypt.wrapKey(password, salt: salt, workFactor: workFactor)
-    return try FileKey.opened(stanza.body, under: wrapKey)
+    let wrapKey = try Scrypt.wrapKey(try password.copy(), salt: salt, workFactor: workFactor)
+    guard let fileKey = try FileKey.opened(stanza.body, under: wrapKey) else {
+      throw AgeError(.wrongPassword, "unwrap the file key: the password is wrong")
+    }
+    return fileKey
   }
 
   /// Reads a work factor: digits, the first of them not zero.

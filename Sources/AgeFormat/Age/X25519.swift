@@ -101,4 +101,6 @@ public final class X25519Identity: Identity {
       Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
     }
   }
+
+  public func recipients() throws(AgeError) -> [any Recipient] { [recipient] }
 }

@@ -38,4 +38,6 @@ public final class SSHEd25519Identity: Identity {
       Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
     }
   }
+
+  public func recipients() throws(AgeError) -> [any Recipient] { [recipient] }
 }

@@ -8,12 +8,12 @@ extension Keyring {
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable, damaged or of a kind
   ///   that is not supported yet.
-  package static func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
+  package func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
     try identities(in: try KeyFile.read(path), from: path.string)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
-  package static func identities(
+  package func identities(
     in text: borrowing SecretBytes, from place: String
   ) throws(KeyringError) -> [any Identity] {
     try text.withSpan { text throws(KeyringError) in
@@ -32,7 +32,7 @@ extension Keyring {
     }
   }
 
-  private static func sshIdentity(
+  private func sshIdentity(
     _ text: Span<UInt8>, _ place: String
   ) throws(KeyringError) -> any Identity {
     do {
@@ -43,7 +43,7 @@ extension Keyring {
     }
   }
 
-  private static func ageIdentities(
+  private func ageIdentities(
     _ text: Span<UInt8>, _ lines: [Range<Int>], _ place: String
   ) throws(KeyringError) -> [any Identity] {
     let keys = lines.enumerated().filter {
@@ -66,7 +66,7 @@ extension Keyring {
     return identities
   }
 
-  private static func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
+  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
     if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
       throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
     }
@@ -84,16 +84,16 @@ extension Keyring {
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.
-  private static func lines(of text: Span<UInt8>) -> [Range<Int>] {
+  private func lines(of text: Span<UInt8>) -> [Range<Int>] {
     var lines: [Range<Int>] = []
     var start = 0
     while start < text.count {
       var end = start
       while end < text.count && text[end] != UInt8(ascii: "\n") { end += 1 }
       var first = start
-      while first < end && isBlank(text[first]) { first += 1 }
+      while first < end && Self.isBlank(text[first]) { first += 1 }
       var last = end
-      while last > first && isBlank(text[last - 1]) { last -= 1 }
+      while last > first && Self.isBlank(text[last - 1]) { last -= 1 }
       lines.append(first..<last)
       start = end + 1
     }
@@ -110,7 +110,11 @@ private struct NamedIdentity: Identity {
   let name: String
   let identity: any Identity
 
+  var asksSomebody: Bool { identity.asksSomebody }
+
   func unwrap(_ files: [[Stanza]]) -> [Unwrapping] { identity.unwrap(files) }
+
+  func recipients() throws(AgeError) -> [any Recipient] { try identity.recipients() }
 }
 
 extension Span<UInt8> {

@@ -3,20 +3,16 @@ import AgeSSH
 internal import SecretMemory
 package import SystemPackage
 
-/// Keys from text and files.
-package enum Keyring {
-  /// The largest file of keys, in bytes, that is read.
-  package static let limit = 16 << 20
-
+extension Keyring {
   /// Reads one public key: `age1…`, or a line with an `ssh-ed25519` key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
   /// - Throws: `KeyringError` with the code `.malformed`, or `.notSupported` for types that are known by name only.
-  package static func recipient(_ text: String) throws(KeyringError) -> any Recipient {
+  package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try requireX25519(text)
+      try Self.requireX25519(text)
       do { return try X25519Recipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
@@ -50,7 +46,7 @@ package enum Keyring {
   }
 
   /// Reads the public keys of a text with one on each line; empty lines and those that begin with `#` are skipped.
-  package static func recipients(
+  package func recipients(
     in text: String, from place: String
   ) throws(KeyringError) -> [any Recipient] {
     var recipients: [any Recipient] = []
@@ -68,7 +64,7 @@ package enum Keyring {
   /// Reads the public keys of a file; there must be one.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable.
-  package static func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
+  package func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
     let content = try KeyFile.read(path)
     let text = content.withSpan { span in
       String(decoding: span.indices.map { span[$0] }, as: UTF8.self)

@@ -92,8 +92,8 @@ struct AgenixCommand {
   private func loadKeys() -> LoadedKeys {
     LoadedKeys { () throws(EditingError) in
       arguments.identities.isEmpty
-        ? DecryptionKeys(defaultsIn: process.homeDirectory)
-        : try DecryptionKeys(files: arguments.identities.map(process.absolute))
+        ? DecryptionKeys(defaultsIn: process.homeDirectory, process.keyring)
+        : try DecryptionKeys(files: arguments.identities.map(process.absolute), process.keyring)
     }
   }
 

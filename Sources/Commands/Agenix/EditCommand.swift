@@ -11,7 +11,7 @@ extension AgenixCommand {
   func edit(_ typed: String) async throws {
     let (file, keys) = try await secretFile(for: typed)
     // Keys are parsed before anybody types a word.
-    let recipients = RecipientCache()
+    let recipients = RecipientCache(process.keyring)
     try recipients.check(file.rule)
     let editor = EditorProgram(environment: ProcessContext.environment)
     let input = isatty(STDIN_FILENO) == 0 ? try SecretBytes.reading(.standardInput) : nil

@@ -7,7 +7,8 @@ extension AgenixCommand {
     let ((rules, directory), keys) = try await withManifest { manifest throws(ManifestError) in
       (try manifest.rules(), manifest.directory)
     }
-    let rekeying = try Rekeying(rules, in: directory, keys: try use(keys))
+    let rekeying = try Rekeying(
+      rules, in: directory, keys: try use(keys), recipients: RecipientCache(process.keyring))
     let report = try rekeying.run { console.say("waiting for another run to end") }
     if report.leftovers > 0 {
       console.warn("an earlier run was interrupted; \(report.leftovers) of its files were removed")

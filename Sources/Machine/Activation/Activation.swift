@@ -1,3 +1,4 @@
+package import Keyring
 package import Plan
 import SystemFiles
 package import SystemPackage
@@ -10,10 +11,16 @@ package struct Activation: Sendable {
   /// Whether a tmpfs that may be swapped to a disk is good enough where nothing better can be had.
   package let allowSwap: Bool
 
-  package init(_ plan: Plan, root: FilePath? = nil, allowSwap: Bool = false) {
+  /// How the identities are read, and who is asked for their passwords.
+  let keyring: Keyring
+
+  package init(
+    _ plan: Plan, root: FilePath? = nil, allowSwap: Bool = false, keyring: Keyring = Keyring()
+  ) {
     self.plan = plan
     self.root = root
     self.allowSwap = allowSwap
+    self.keyring = keyring
   }
 
   /// Decrypts everything, swaps the link, and removes what is not wanted any more.
@@ -28,7 +35,7 @@ package struct Activation: Sendable {
     var warnings: [String] = []
     let storage = try Storage(
       for: plan, in: tree, allowSwap: allowSwap, warnings: &warnings, onWait: onWait)
-    let identities = Identities(at: plan.identityPaths)
+    let identities = Identities(at: plan.identityPaths, keyring)
     let opened = open(plan.secrets, with: identities)
     let number = try touchingFiles { () throws(SystemFilesError) in
       try nextGeneration(in: storage, tree)

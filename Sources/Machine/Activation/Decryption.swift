@@ -12,11 +12,11 @@ struct Identities {
   /// Worth a word only if a secret does not open: keys of a kind that cannot be used yet.
   private(set) var notes: [String] = []
 
-  init(at paths: [String]) {
+  init(at paths: [String], _ keyring: Keyring) {
     var usable: [any Identity] = []
     for path in paths {
       do {
-        usable += try Keyring.identities(at: FilePath(path))
+        usable += try keyring.identities(at: FilePath(path))
       } catch {
         let text = "identity \(error)"
         if error.code == .notSupported { notes.append(text) } else { warnings.append(text) }

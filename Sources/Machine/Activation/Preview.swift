@@ -10,7 +10,7 @@ extension Activation {
   /// Clear text is compared in guarded memory, in a time that depends on its length alone.
   package func preview() throws(ActivationError) -> ActivationPreview {
     let (tree, ownerships) = try prepare()
-    let identities = Identities(at: plan.identityPaths)
+    let identities = Identities(at: plan.identityPaths, keyring)
     let opened = open(plan.secrets, with: identities)
     let pairs = Array(zip(opened, ownerships))
     let compared = inParallel(pairs) { opened, ownership in

@@ -1,5 +1,5 @@
 package import Age
-import Keyring
+package import Keyring
 package import SystemPackage
 
 /// The identities that a person decrypts with: those that were named, or the default ones.
@@ -14,11 +14,11 @@ package struct DecryptionKeys: Sendable {
   /// Loads identity files that were named; each must be usable.
   ///
   /// - Throws: `EditingError` with the code `.noIdentity`.
-  package init(files: [FilePath]) throws(EditingError) {
+  package init(files: [FilePath], _ keyring: Keyring) throws(EditingError) {
     var identities: [any Identity] = []
     for file in files {
       do throws(KeyringError) {
-        identities += try Keyring.identities(at: file)
+        identities += try keyring.identities(at: file)
       } catch {
         throw EditingError(.noIdentity, "\(error)", hint: error.hint)
       }
@@ -29,13 +29,13 @@ package struct DecryptionKeys: Sendable {
   }
 
   /// Loads the default identities: `.ssh/id_rsa`, then `.ssh/id_ed25519`, of those that are there.
-  package init(defaultsIn home: FilePath?) {
+  package init(defaultsIn home: FilePath?, _ keyring: Keyring) {
     searched = ["id_rsa", "id_ed25519"].compactMap { home?.appending(".ssh").appending($0) }
     var identities: [any Identity] = []
     var unusable: [String] = []
     for file in searched {
       do throws(KeyringError) {
-        identities += try Keyring.identities(at: file)
+        identities += try keyring.identities(at: file)
       } catch  where error.code == .missing {
         continue
       } catch {

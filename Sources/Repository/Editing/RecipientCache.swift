@@ -1,5 +1,5 @@
 import Age
-import Keyring
+package import Keyring
 package import Manifest
 import Synchronization
 
@@ -7,7 +7,11 @@ import Synchronization
 package final class RecipientCache: Sendable {
   private let parsed = Mutex<[String: Result<any Recipient, KeyringError>]>([:])
 
-  package init() {}
+  private let keyring: Keyring
+
+  package init(_ keyring: Keyring) {
+    self.keyring = keyring
+  }
 
   /// Makes sure that a secret can be encrypted, before anybody takes the trouble to write it.
   package func check(_ rule: Rule) throws(EditingError) { _ = try recipients(of: rule) }
@@ -34,7 +38,7 @@ package final class RecipientCache: Sendable {
 
   private func recipient(_ line: String) throws(KeyringError) -> any Recipient {
     if let known = parsed.withLock({ $0[line] }) { return try known.get() }
-    let result = Result { () throws(KeyringError) in try Keyring.recipient(line) }
+    let result = Result { () throws(KeyringError) in try keyring.recipient(line) }
     parsed.withLock { $0[line] = result }
     return try result.get()
   }

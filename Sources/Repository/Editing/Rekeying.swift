@@ -22,10 +22,12 @@ package struct Rekeying: Sendable {
   private let missing: [String]
   private let unusable: [EditingError]
   private let keys: DecryptionKeys
+  private let recipients: RecipientCache
 
   /// - Throws: `EditingError` with the code `.notThere` if no rule has a file.
   package init(
-    _ rules: [Result<Rule, ManifestError>], in directory: FilePath, keys: DecryptionKeys
+    _ rules: [Result<Rule, ManifestError>], in directory: FilePath, keys: DecryptionKeys,
+    recipients: RecipientCache
   ) throws(EditingError) {
     var files: [SecretFile] = []
     var missing: [String] = []
@@ -52,6 +54,7 @@ package struct Rekeying: Sendable {
     self.missing = missing
     unusable = failures
     self.keys = keys
+    self.recipients = recipients
   }
 
   /// Decrypts, encrypts and writes every file beside the old one, then replaces them together.
@@ -99,7 +102,6 @@ package struct Rekeying: Sendable {
 
   private func replaceAll() throws(EditingError) {
     let opened = open()
-    let recipients = RecipientCache()
     let batch = Mutex(ReplacementBatch())
     let outcomes = inParallel(Array(zip(files, opened))) { file, opened -> EditingError? in
       do throws(EditingError) {
