@@ -84,8 +84,8 @@ private enum Derivation {
   ]
   private static let hmac: [UInt8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02]
 
-  /// Several seconds.
-  private static let mostIterations = 10_000_000
+  /// A few seconds.
+  private static let mostIterations = 5_000_000
   /// 512 MiB, and several seconds.
   private static let mostBlocks = 4 << 20
 
