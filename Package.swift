@@ -96,7 +96,7 @@ let package = Package(
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
-    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests("KeyringTests", ["Age", "AgeSSH", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(

@@ -75,21 +75,6 @@ import Testing
   }
 
   @Test(arguments: [
-    (["-t", "ed25519", "-N", "password", "-a", "1"], "password"),
-    (["-t", "rsa", "-N", ""], "ssh-rsa"),
-    (["-t", "rsa", "-m", "PEM", "-N", ""], "PEM"),
-  ])
-  func sshKeysThatAreNotSupportedYet(_ arguments: [String], _ word: String) async throws {
-    try await runChecked("ssh-keygen", ["-q", "-f", directory.path("id")] + arguments)
-    let error = try #require(
-      failure { _ = try Keyring().identities(at: FilePath(directory.path("id"))) })
-    #expect(error.code == .notSupported)
-    #expect("\(error)".hasPrefix(directory.path("id") + ": "))
-    #expect(error.reason.contains(word))
-    #expect(error.reason.contains("not supported yet"))
-  }
-
-  @Test(arguments: [
     "AGE-PLUGIN-YUBIKEY-1QQPQ", "AGE-SECRET-KEY-PQ-1QQPQ", "# c\nage-plugin-x-1qqpq",
   ])
   func notSupportedYet(_ content: String) {
