@@ -124,3 +124,13 @@ if Context.environment["ADAGE_DOCUMENTATION"] != nil {
   package.dependencies.append(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
 }
+
+// Only to run the fuzzer: the target is built with libFuzzer's instrumentation, by `make fuzz`.
+if Context.environment["ADAGE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Age", "AgeSSH", "CFuzzer", "Keyring", "SecretMemory"],
+      path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
+  ]
+}
