@@ -52,8 +52,8 @@ let package = Package(
       name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
-    target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
-    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    target("Age", in: "AgeFormat", ["CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.

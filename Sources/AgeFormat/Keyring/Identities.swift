@@ -12,12 +12,14 @@ extension Keyring {
   package func identities(
     at path: FilePath, _ kind: KeyFile.Kind = .regular
   ) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path, kind), from: path.string)
+    try identities(in: try KeyFile.read(path, kind), from: path.string, at: path)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
+  ///
+  /// - Parameter path: where the file is, if it is one: the public key of an SSH key may lie beside it.
   package func identities(
-    in text: borrowing SecretBytes, from place: String
+    in text: borrowing SecretBytes, from place: String, at path: FilePath? = nil
   ) throws(KeyringError) -> [any Identity] {
     try text.withSpan { text throws(KeyringError) in
       let lines = lines(of: text)
@@ -28,7 +30,9 @@ extension Keyring {
       {
         return [encryptedFile(text, place)]
       }
-      if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
+      if start.begins(with: "-----BEGIN ") {
+        return [try namedSSHIdentity(text, place, path)]
+      }
       return try ageIdentities(text, lines, place)
     }
   }
@@ -46,15 +50,11 @@ extension Keyring {
     }
   }
 
-  private func sshIdentity(
-    _ text: Span<UInt8>, _ place: String
+  private func namedSSHIdentity(
+    _ text: Span<UInt8>, _ place: String, _ path: FilePath?
   ) throws(KeyringError) -> any Identity {
-    do {
-      return NamedIdentity(
-        name: "\(place) (ssh-ed25519)", identity: try SSHEd25519Identity(text))
-    } catch {
-      throw KeyringError(error).at(.init(place))
-    }
+    let identity = try sshIdentity(text, place, path)
+    return NamedIdentity(name: "\(place) (\(identity.keyType))", identity: identity)
   }
 
   private func ageIdentities(

@@ -4,7 +4,7 @@ internal import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads one public key: `age1…`, or a line with an `ssh-ed25519` key, its options and its comment.
+  /// Reads one public key: `age1…`, or a line with an SSH key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
@@ -20,7 +20,7 @@ extension Keyring {
         .malformed, "this is a private key where a public one is wanted",
         hint: "`age-keygen -y FILE` prints the public key")
     }
-    do { return try SSHEd25519Recipient(text) } catch {
+    do { return try sshRecipient(text) } catch {
       if error.code == .malformed && !text.utf8.contains(UInt8(ascii: " ")) {
         throw KeyringError(.malformed, "this is neither an age nor an SSH public key")
       }
@@ -89,8 +89,8 @@ extension KeyringError {
   init(_ error: SSHKeyError) {
     let code: Code =
       switch error.code {
-      case .malformed: .malformed
-      case .notSupported, .passwordProtected: .notSupported
+      case .malformed, .wrongPassword: .malformed
+      case .notSupported, .passwordProtected, .publicKeyMissing: .notSupported
       case .memory: .memory
       }
     self.init(code, error.reason, hint: error.hint)
