@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -40,6 +41,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
@@ -53,6 +55,8 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    target(
+      "AgePostQuantum", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
 
