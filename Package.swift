@@ -55,10 +55,10 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
-    target(
-      "AgePostQuantum", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", crypto]),
+    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    target(
+      "Keyring", in: "AgeFormat", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
@@ -98,9 +98,15 @@ let package = Package(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
-    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgePostQuantumTests",
+      ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
-    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests(
+      "KeyringTests",
+      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(

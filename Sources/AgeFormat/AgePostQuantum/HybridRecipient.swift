@@ -62,6 +62,8 @@ package struct HybridRecipient: Recipient, Hashable, CustomStringConvertible {
 /// either, but wiped.
 package final class HybridIdentity: Identity {
   package static let prefix = "age-secret-key-pq-"
+  /// The type of the stanzas that it unwraps.
+  package static let type = HybridRecipient.stanzaType
   private static let size = 32
 
   /// The public key.
@@ -106,7 +108,7 @@ package final class HybridIdentity: Identity {
 
   package func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
     // Expanding the key costs as much as using it once.
-    guard files.contains(where: { $0.contains { $0.type == HybridRecipient.stanzaType } }) else {
+    guard files.contains(where: { $0.contains { $0.type == Self.type } }) else {
       return files.map { _ in .notMine }
     }
     let key: XWingMLKEM768X25519.PrivateKey
@@ -122,7 +124,7 @@ package final class HybridIdentity: Identity {
   private static func unwrap(
     _ stanza: Stanza, _ key: XWingMLKEM768X25519.PrivateKey
   ) throws(AgeError) -> FileKey? {
-    guard stanza.type == HybridRecipient.stanzaType else { return nil }
+    guard stanza.type == type else { return nil }
     try stanza.requireShape(arguments: 1)
     let share = try stanza.bytes(ofArgument: 0, count: HybridRecipient.encapsulatedSize)
     let decapsulated: SymmetricKey
@@ -130,7 +132,7 @@ package final class HybridIdentity: Identity {
       decapsulated = try key.decapsulate(Data(share))
     } catch {
       // ML-KEM takes any share of the right size; of a wrong one it makes a key that opens nothing.
-      throw AgeError(.header, "\(HybridRecipient.stanzaType) stanza has a share of low order")
+      throw AgeError(.header, "\(type) stanza has a share of low order")
     }
     let sharedSecret = try SecretBytes(copying: decapsulated, count: 32)
     let schedule = try KeySchedule(
