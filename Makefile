@@ -6,10 +6,11 @@ SWIFT ?= swift
 
 # One static, position-independent file: it starts in half the time, and needs no library where it is
 # copied to. (lld is the toolchain's own linker; the warnings are of C library functions that look for
-# modules, which nothing here calls.)
+# modules, which nothing here calls; packed relocations are applied faster, by glibc 2.36 or later.)
 RELEASE = --configuration release --disable-local-rpath \
   -Xswiftc -static-executable -Xswiftc -use-ld=lld \
-  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all
+  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all \
+  -Xlinker --pack-dyn-relocs=relr
 BINARY = .build/release/adage
 
 BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config

@@ -1,4 +1,5 @@
 package import Age
+import AgePostQuantum
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
@@ -67,9 +68,9 @@ extension Keyring {
     for (index, line) in keys {
       let key = text.extracting(line)
       do {
-        let identity = try ageIdentity(key)
+        let (identity, type) = try ageIdentity(key)
         let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
-        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+        identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
       }
@@ -80,10 +81,10 @@ extension Keyring {
     return identities
   }
 
-  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
-    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
-      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
+  /// Reads an identity, and says its type.
+  private func ageIdentity(
+    _ key: Span<UInt8>
+  ) throws(KeyringError) -> (any Identity, type: String) {
     if key.begins(with: "AGE-PLUGIN-") {
       throw KeyringError(.notSupported, "identities of plugins are not supported yet")
     }
@@ -91,10 +92,15 @@ extension Keyring {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")
     }
-    guard key.begins(with: "AGE-SECRET-KEY-1") else {
-      throw KeyringError(.malformed, "this is no private key that is known")
+    do {
+      if key.begins(with: "AGE-SECRET-KEY-1") { return (try X25519Identity(key), "X25519") }
+      if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+        return (try HybridIdentity(key), HybridIdentity.type)
+      }
+    } catch {
+      throw KeyringError(error)
     }
-    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+    throw KeyringError(.malformed, "this is no private key that is known")
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.
