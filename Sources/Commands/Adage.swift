@@ -17,6 +17,7 @@ package enum Adage {
     occupyStandardDescriptors()
     let name = FilePath(arguments.first ?? "").lastComponent?.string ?? "adage"
     let rest = arguments.dropFirst()
+    if let status = runAge(name, rest) { return status }
     let console = Console(
       program: name == "agenix" ? name : "adage",
       isVerbose: rest.contains { $0 == "-v" || $0 == "--verbose" })
@@ -29,6 +30,26 @@ package enum Adage {
         return try await runSubcommand(Array(rest), console)
       }
       return try await AgenixCommand.run(rest, console)
+    } catch {
+      console.report(error as? any Failure ?? UnexpectedFailure(error: error))
+      return 1
+    }
+  }
+
+  /// Runs what is age's: its programs by their names, or as subcommands.
+  ///
+  /// - Returns: the exit status; nil if something else is asked for.
+  private static func runAge(_ name: String, _ words: ArraySlice<String>) -> Int32? {
+    var console = Console(program: name, isVerbose: false)
+    console.labelsErrors = true
+    let run: (() throws -> Int32)? =
+      switch name {
+      case "age": { try AgeCommand.run(words, console) }
+      default: nil
+      }
+    guard let run else { return nil }
+    do {
+      return try run()
     } catch {
       console.report(error as? any Failure ?? UnexpectedFailure(error: error))
       return 1
