@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -35,11 +36,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "adage",
   products: [
-    .library(name: "Age", targets: ["Age"]),
+    .library(name: "Age", targets: ["Age", "SecretMemory"]),
     .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
@@ -53,8 +55,10 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
+    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    target(
+      "Keyring", in: "AgeFormat", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
@@ -95,9 +99,15 @@ let package = Package(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
-    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgePostQuantumTests",
+      ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
-    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests(
+      "KeyringTests",
+      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
@@ -119,3 +129,9 @@ let package = Package(
     tests("CommandTests", ["adage", "Commands"]),
   ]
 )
+
+// Only to make the documentation: nobody else should have to fetch it.
+if Context.environment["ADAGE_DOCUMENTATION"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

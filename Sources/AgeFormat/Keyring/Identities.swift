@@ -1,15 +1,19 @@
 package import Age
+import AgePostQuantum
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads the private keys of a file: age identities, one on each line, or one private key of OpenSSH's.
+  /// Reads the private keys of a file: age identities, one on each line; one SSH private key; or an age file under a
+  /// password that holds either.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable, damaged or of a kind
   ///   that is not supported yet.
-  package func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path), from: path.string)
+  package func identities(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Identity] {
+    try identities(in: try KeyFile.read(path, kind), from: path.string)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
@@ -23,12 +27,23 @@ extension Keyring {
       if start.begins(with: "age-encryption.org/")
         || start.begins(with: "-----BEGIN AGE ENCRYPTED FILE-----")
       {
-        throw KeyringError(
-          .notSupported, "identity files that are encrypted are not supported yet",
-          origin: .init(place))
+        return [encryptedFile(text, place)]
       }
       if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
       return try ageIdentities(text, lines, place)
+    }
+  }
+
+  /// The identities of a file that a password protects; what is in it may not be such a file again.
+  private func encryptedFile(_ text: Span<UInt8>, _ place: String) -> any Identity {
+    let file = text.indices.map { text[$0] }
+    return EncryptedIdentityFile(file, at: place, prompter: prompter) { text throws(KeyringError) in
+      let identities = try identities(in: text, from: place)
+      guard !identities.contains(where: { $0 is EncryptedIdentityFile }) else {
+        throw KeyringError(
+          .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
+      }
+      return identities
     }
   }
 
@@ -53,9 +68,9 @@ extension Keyring {
     for (index, line) in keys {
       let key = text.extracting(line)
       do {
-        let identity = try ageIdentity(key)
+        let (identity, type) = try ageIdentity(key)
         let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
-        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+        identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
       }
@@ -66,10 +81,10 @@ extension Keyring {
     return identities
   }
 
-  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
-    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
-      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
+  /// Reads an identity, and says its type.
+  private func ageIdentity(
+    _ key: Span<UInt8>
+  ) throws(KeyringError) -> (any Identity, type: String) {
     if key.begins(with: "AGE-PLUGIN-") {
       throw KeyringError(.notSupported, "identities of plugins are not supported yet")
     }
@@ -77,10 +92,15 @@ extension Keyring {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")
     }
-    guard key.begins(with: "AGE-SECRET-KEY-1") else {
-      throw KeyringError(.malformed, "this is no private key that is known")
+    do {
+      if key.begins(with: "AGE-SECRET-KEY-1") { return (try X25519Identity(key), "X25519") }
+      if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+        return (try HybridIdentity(key), HybridIdentity.type)
+      }
+    } catch {
+      throw KeyringError(error)
     }
-    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+    throw KeyringError(.malformed, "this is no private key that is known")
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.

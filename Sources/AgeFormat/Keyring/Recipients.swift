@@ -1,10 +1,11 @@
 package import Age
+import AgePostQuantum
 import AgeSSH
 internal import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads one public key: `age1…`, or a line with an `ssh-ed25519` key, its options and its comment.
+  /// Reads one public key: `age1…` of any native type, or a line with an `ssh-ed25519` key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
@@ -12,8 +13,8 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try Self.requireX25519(text)
-      do { return try X25519Recipient(text) } catch { throw KeyringError(error) }
+      try Self.requireNative(text)
+      do { return try Self.nativeRecipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
@@ -28,14 +29,19 @@ extension Keyring {
     }
   }
 
-  /// Refuses by name the recipients that begin like native ones: post-quantum, tagged and plugins'.
-  private static func requireX25519(_ text: String) throws(KeyringError) {
-    guard let separator = text.utf8.lastIndex(of: UInt8(ascii: "1")) else { return }
-    let prefix = text[..<separator].lowercased()
-    guard prefix != "age" else { return }
-    if prefix == "age1pq" {
-      throw KeyringError(.notSupported, "post-quantum recipients (age1pq1…) are not supported yet")
+  private static func nativeRecipient(_ text: String) throws(AgeError) -> any Recipient {
+    switch prefix(of: text) {
+    case HybridRecipient.prefix: try HybridRecipient(text)
+    case TaggedRecipient.prefix: try TaggedRecipient(text)
+    case TaggedHybridRecipient.prefix: try TaggedHybridRecipient(text)
+    default: try X25519Recipient(text)
     }
+  }
+
+  /// Refuses by name the recipients that begin like native ones: plugins'.
+  private static func requireNative(_ text: String) throws(KeyringError) {
+    let prefix = prefix(of: text)
+    guard !nativePrefixes.contains(prefix) else { return }
     let plugin = prefix.dropFirst("age1".count)
     guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
     else {
@@ -43,6 +49,15 @@ extension Keyring {
     }
     throw KeyringError(
       .notSupported, "recipients of plugins (age1\(plugin)1…) are not supported yet")
+  }
+
+  private static let nativePrefixes = [
+    "age", HybridRecipient.prefix, TaggedRecipient.prefix, TaggedHybridRecipient.prefix,
+  ]
+
+  /// What stands before the separator of a Bech32 text, in lower case.
+  private static func prefix(of text: String) -> String {
+    text.utf8.lastIndex(of: UInt8(ascii: "1")).map { text[..<$0].lowercased() } ?? ""
   }
 
   /// Reads the public keys of a text with one on each line; empty lines and those that begin with `#` are skipped.
@@ -64,8 +79,10 @@ extension Keyring {
   /// Reads the public keys of a file; there must be one.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable.
-  package func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
-    let content = try KeyFile.read(path)
+  package func recipients(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Recipient] {
+    let content = try KeyFile.read(path, kind)
     let text = content.withSpan { span in
       String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
     }
