@@ -80,7 +80,7 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
         "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
         subprocess, system,
       ]),

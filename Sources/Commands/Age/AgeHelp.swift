@@ -46,3 +46,49 @@ func ageHelp(name: String, mode: String? = nil) -> String {
         $ age --decrypt -i key.txt data.tar.gz.age | tar xz
     """
 }
+
+/// What `age-keygen --help` prints.
+func keygenHelp(name: String) -> String {
+  """
+  Usage:
+      \(name) [-pq] [-o OUTPUT]
+      \(name) -y [-o OUTPUT] [INPUT]
+
+  Options:
+      -pq                       Make a post-quantum key pair: ML-KEM-768 and X25519.
+      -y                        Write the recipients of the identities in INPUT.
+      -o, --output OUTPUT       Write to the new file OUTPUT.
+          --version             Print the version.
+
+  \(name) makes a new key pair and writes it to standard output or to OUTPUT, which must not exist
+  yet and is readable to its owner alone. Unless that is a terminal, the public key is shown, too.
+
+  With -y, a file of identities is read from INPUT or from standard input, and the recipients that
+  they stand for are written, one on each line.
+
+  Example:
+      $ \(name) -o key.txt
+      Public key: age1...
+      $ \(name) -y key.txt
+      age1...
+  """
+}
+
+/// What `age-inspect --help` prints.
+func inspectHelp(name: String) -> String {
+  """
+  Usage:
+      \(name) [--json] [--stanzas] [-r RECIPIENT | -R PATH | -i PATH]... [INPUT]
+
+  Options:
+      --json                      Print JSON.
+      --stanzas                   Print each stanza, too.
+      -r, --recipient RECIPIENT   Tell which stanzas are for RECIPIENT. Can be repeated.
+      -R, --recipients-file PATH  Tell which stanzas are for the recipients in a file.
+      -i, --identity PATH         Tell which stanzas the identities in a file open.
+      -v, --version               Print the version.
+
+  INPUT is an encrypted file; it is standard input unless it is given, and "-" stands for that, too.
+  Nothing is decrypted.
+  """
+}

@@ -12,15 +12,15 @@ struct InputFile: ~Copyable {
   /// Opens a file; nil and `-` are standard input.
   init(_ name: String?) throws(AgeFailure) {
     let name = name == "-" ? nil : name
-    descriptor = try name.map(Self.open) ?? .standardInput
+    let descriptor = try name.map(Self.open) ?? .standardInput
     self.name = name
-    var status = stat()
-    if unsafe fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
-      throw AgeFailure("read \(name ?? "standard input"): is a directory")
-    }
+    self.descriptor = descriptor
   }
 
   private static func open(_ name: String) throws(AgeFailure) -> FileDescriptor {
+    if (try? FileStatus(FilePath(name)))?.kind == .directory {
+      throw AgeFailure("read \(name): is a directory")
+    }
     do {
       return try FileDescriptor.open(
         FilePath(name), .readOnly,
@@ -37,6 +37,16 @@ struct InputFile: ~Copyable {
 
   /// Where messages and checks find it.
   var path: FilePath { FilePath(name ?? "/dev/stdin") }
+
+  /// How many bytes of a regular file are still to be read; nil if it is none.
+  var remainingSize: Int? {
+    var status = stat()
+    let offset = lseek(descriptor.rawValue, 0, SEEK_CUR)
+    guard unsafe fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      offset >= 0
+    else { return nil }
+    return max(0, Int(status.st_size) - offset)
+  }
 
   /// Whether a person types it.
   var isTyped: Bool { name == nil && isatty(STDIN_FILENO) == 1 }
