@@ -80,8 +80,9 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
-        "Plan", "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
+        subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
