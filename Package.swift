@@ -54,14 +54,18 @@ let package = Package(
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
+    target("Keyring", in: "AgeFormat", ["Age", "AgePlugin", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
-      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+      [
+        "Age", "AgePlugin", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess,
+        system,
+      ]),
 
     // What a machine should have.
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
@@ -69,7 +73,7 @@ let package = Package(
     target("Plan", in: "Machine"),
     target(
       "Activation", in: "Machine",
-      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.

@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
@@ -52,9 +53,13 @@ extension Keyring {
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
+      let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
       do {
+        if key.begins(with: "AGE-PLUGIN-") {
+          identities.append(try pluginIdentity(key, name))
+          continue
+        }
         let identity = try ageIdentity(key)
-        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
         identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
@@ -66,12 +71,15 @@ extension Keyring {
     return identities
   }
 
+  private func pluginIdentity(
+    _ key: Span<UInt8>, _ name: String
+  ) throws(KeyringError) -> PluginIdentities {
+    do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
+  }
+
   private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
     if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
       throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
-    if key.begins(with: "AGE-PLUGIN-") {
-      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
     }
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(

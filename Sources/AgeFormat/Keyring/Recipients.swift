@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 import AgeSSH
 internal import SecretMemory
 package import SystemPackage
@@ -12,8 +13,12 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try Self.requireX25519(text)
-      do { return try X25519Recipient(text) } catch { throw KeyringError(error) }
+      let isPlugins = try Self.isOfPlugin(text)
+      do {
+        return isPlugins ? try PluginRecipients(text, plugins) : try X25519Recipient(text)
+      } catch {
+        throw KeyringError(error)
+      }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
@@ -28,21 +33,14 @@ extension Keyring {
     }
   }
 
-  /// Refuses by name the recipients that begin like native ones: post-quantum, tagged and plugins'.
-  private static func requireX25519(_ text: String) throws(KeyringError) {
-    guard let separator = text.utf8.lastIndex(of: UInt8(ascii: "1")) else { return }
+  /// Whether a recipient is a plugin's, `age1NAME1…`, and not one of those that only begin so.
+  private static func isOfPlugin(_ text: String) throws(KeyringError) -> Bool {
+    guard let separator = text.utf8.lastIndex(of: UInt8(ascii: "1")) else { return false }
     let prefix = text[..<separator].lowercased()
-    guard prefix != "age" else { return }
-    if prefix == "age1pq" {
-      throw KeyringError(.notSupported, "post-quantum recipients (age1pq1…) are not supported yet")
+    if ["age1pq", "age1tag", "age1tagpq"].contains(prefix) {
+      throw KeyringError(.notSupported, "recipients of the type \(prefix)1… are not supported yet")
     }
-    let plugin = prefix.dropFirst("age1".count)
-    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
-    else {
-      return
-    }
-    throw KeyringError(
-      .notSupported, "recipients of plugins (age1\(plugin)1…) are not supported yet")
+    return prefix != "age"
   }
 
   /// Reads the public keys of a text with one on each line; empty lines and those that begin with `#` are skipped.
@@ -107,13 +105,5 @@ extension String {
   /// Whether the text begins with a prefix, in upper or lower case.
   fileprivate func hasASCIIPrefix(_ prefix: String) -> Bool {
     self.prefix(prefix.count).lowercased() == prefix
-  }
-}
-
-extension UInt8 {
-  /// Whether a plugin's name may have this character, in lower case.
-  fileprivate var isPluginCharacter: Bool {
-    UInt8(ascii: "a")...UInt8(ascii: "z") ~= self || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
-      || "+-._".utf8.contains(self)
   }
 }
