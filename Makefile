@@ -16,7 +16,7 @@ BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 
-.PHONY: build demo test lint install clean vectors benchmark packages-build packages-demo packages-test
+.PHONY: build demo test consumer documentation lint install clean vectors benchmark packages-build packages-demo packages-test
 
 build: packages-build
 	@$(SWIFT) build $(RELEASE) --product adage
@@ -24,12 +24,23 @@ build: packages-build
 demo: packages-demo build
 	@secrets.example/demo $(BINARY)
 
-test: packages-test lint build .build/python/ready
+test: packages-test lint build consumer .build/python/ready
 	@test -d "$${AGE_TESTKIT:-../shared/testkit}" || \
 	  echo "age's published vectors are not there (AGE_TESTKIT names their folder): their tests are skipped"
 	@echo "building the tests, then running them"
 	@ADAGE=$(CURDIR)/$(BINARY) PYTHON=$(CURDIR)/.build/python/bin/python \
 	  $(SWIFT) test --quiet --disable-xctest --parallel
+
+# The example of the documentation, as a package of its own that depends on the library alone.
+consumer: packages-build
+	@echo "building and running Tests/Consumer"
+	@$(SWIFT) build --quiet --package-path Tests/Consumer --scratch-path .build/consumer
+	@.build/consumer/debug/consumer | grep -q '^the same: true$$'
+	@test "$$(ls .build/consumer/checkouts)" = swift-system
+
+documentation: packages-build
+	@for target in Age AgeSSH; do ADAGE_DOCUMENTATION=1 $(SWIFT) package --scratch-path .build/documentation \
+	  generate-documentation --target $$target --warnings-as-errors || exit 1; done
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -35,7 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "adage",
   products: [
-    .library(name: "Age", targets: ["Age"]),
+    .library(name: "Age", targets: ["Age", "SecretMemory"]),
     .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
@@ -122,3 +122,9 @@ let package = Package(
     tests("CommandTests", ["adage", "Commands"]),
   ]
 )
+
+// Only to make the documentation: nobody else should have to fetch it.
+if Context.environment["ADAGE_DOCUMENTATION"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

@@ -35,13 +35,19 @@ extension Vector {
   var expectedFailure: AgeError.Code? {
     switch self["expect"] {
     case "success": nil
-    case "no match": self["passphrase"] == nil ? .noMatch : .wrongPassword
+    case "no match": hasPassword ? .wrongPassword : .noMatch
     case "HMAC failure": .headerMAC
     case "header failure": .header
     case "payload failure": .payload
     case "armor failure": .armor
     default: .memory
     }
+  }
+
+  /// Whether a password is what the file wants and the vector gives.
+  private var hasPassword: Bool {
+    self["passphrase"] != nil
+      && String(decoding: file.prefix(100), as: UTF8.self).contains("\n-> scrypt ")
   }
 
   var armor: ArmorExpectation { self["armored"] == "yes" ? .required : .detect }

@@ -5,12 +5,15 @@ package import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads the private keys of a file: age identities, one on each line, or one private key of OpenSSH's.
+  /// Reads the private keys of a file: age identities, one on each line; one SSH private key; or an age file under a
+  /// password that holds either.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable, damaged or of a kind
   ///   that is not supported yet.
-  package func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path), from: path.string)
+  package func identities(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Identity] {
+    try identities(in: try KeyFile.read(path, kind), from: path.string)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
@@ -24,12 +27,23 @@ extension Keyring {
       if start.begins(with: "age-encryption.org/")
         || start.begins(with: "-----BEGIN AGE ENCRYPTED FILE-----")
       {
-        throw KeyringError(
-          .notSupported, "identity files that are encrypted are not supported yet",
-          origin: .init(place))
+        return [encryptedFile(text, place)]
       }
       if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
       return try ageIdentities(text, lines, place)
+    }
+  }
+
+  /// The identities of a file that a password protects; what is in it may not be such a file again.
+  private func encryptedFile(_ text: Span<UInt8>, _ place: String) -> any Identity {
+    let file = text.indices.map { text[$0] }
+    return EncryptedIdentityFile(file, at: place, prompter: prompter) { text throws(KeyringError) in
+      let identities = try identities(in: text, from: place)
+      guard !identities.contains(where: { $0 is EncryptedIdentityFile }) else {
+        throw KeyringError(
+          .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
+      }
+      return identities
     }
   }
 

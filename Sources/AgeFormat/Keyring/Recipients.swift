@@ -62,8 +62,10 @@ extension Keyring {
   /// Reads the public keys of a file; there must be one.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable.
-  package func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
-    let content = try KeyFile.read(path)
+  package func recipients(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Recipient] {
+    let content = try KeyFile.read(path, kind)
     let text = content.withSpan { span in
       String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
     }

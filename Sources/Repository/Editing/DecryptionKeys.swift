@@ -56,7 +56,7 @@ package struct DecryptionKeys: Sendable {
     guard identities.isEmpty else {
       return EditingError(
         .noIdentity, "decrypt \(name): \(error)\(passedOver)",
-        hint: "name a key file that can read it with -i")
+        hint: error.hint ?? "name a key file that can read it with -i")
     }
     let places = searched.map(\.string).joined(separator: " or ")
     return EditingError(
