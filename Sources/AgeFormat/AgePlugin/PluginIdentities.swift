@@ -43,6 +43,18 @@ package struct PluginIdentities: Identity {
     self.plugins = plugins
   }
 
+  /// The identity without a payload, of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `AgeError` with the code `.identity`.
+  package init(ofPlugin name: String, _ plugins: Plugins) throws(AgeError) {
+    do throws(Bech32.Failure) { plugin = try PluginName(name.lowercased()[...]) } catch {
+      throw error.asAgeError(.identity, "name a plugin")
+    }
+    let text = try Bech32.encodeSecret(.init(), prefix: "\(Self.prefix)\(plugin)-")
+    members = [Member(text, plugin.program)]
+    self.plugins = plugins
+  }
+
   private init(_ plugin: PluginName, _ members: [Member], _ plugins: Plugins) {
     self.plugin = plugin
     self.members = members

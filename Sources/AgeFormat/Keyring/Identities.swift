@@ -43,7 +43,7 @@ extension Keyring {
         throw KeyringError(
           .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
       }
-      return identities
+      return Plugins.grouped(identities)
     }
   }
 
@@ -83,6 +83,13 @@ extension Keyring {
       throw KeyringError(.malformed, "there is no private key in it", origin: .init(place))
     }
     return identities
+  }
+
+  /// The identity of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `KeyringError` with the code `.malformed` if `name` is none.
+  package func identity(ofPlugin name: String) throws(KeyringError) -> any Identity {
+    do { return try PluginIdentities(ofPlugin: name, plugins) } catch { throw KeyringError(error) }
   }
 
   private func pluginIdentity(
