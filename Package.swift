@@ -55,17 +55,22 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
     target("Age", in: "AgeFormat", ["CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
     target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
     target(
-      "Keyring", in: "AgeFormat", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
+      "Keyring", in: "AgeFormat",
+      ["Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
-      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+      [
+        "Age", "AgePlugin", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess,
+        system,
+      ]),
 
     // What a machine should have.
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
@@ -73,7 +78,7 @@ let package = Package(
     target("Plan", in: "Machine"),
     target(
       "Activation", in: "Machine",
-      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.

@@ -10,7 +10,9 @@ public func encrypt<Source: ByteSource, Sink: ByteSink & ~Copyable>(
   from source: inout Source, to sink: inout Sink, recipients: [any Recipient], armor: Bool = false
 ) throws(AgeError) {
   var output = FileWriter(armor: armor)
-  var cipher = try output.begin(recipients, &sink)
+  let fileKey = try FileKey()
+  let header = try Header(wrapping: fileKey, recipients: recipients)
+  var cipher = try output.begin(header, fileKey, &sink)
   let size = Payload.chunkSize
   // One byte more than a chunk: only when there is one is the chunk before it known not to be the last.
   var clear = try guarding { () throws(SecretMemoryError) in
@@ -46,9 +48,28 @@ public func encrypt<Source: ByteSource, Sink: ByteSink & ~Copyable>(
 public func encrypt(
   _ clear: borrowing SecretBytes, recipients: [any Recipient], armor: Bool = false
 ) throws(AgeError) -> [UInt8] {
+  let fileKey = try FileKey()
+  let header = try Header(wrapping: fileKey, recipients: recipients)
+  return try encrypt(clear, header, fileKey, armor: armor)
+}
+
+/// Encrypts bytes in memory under a header that was made before, with its file key, as `Header.wrapping` makes several.
+///
+/// - Throws: `AgeError` with the code `.headerMAC` if the file key is another header's, or `.memory`.
+package func encrypt(
+  _ clear: borrowing SecretBytes, under header: Header, fileKey: FileKey, armor: Bool = false
+) throws(AgeError) -> [UInt8] {
+  // A file under the wrong key could never be read again.
+  try header.authenticate(with: fileKey)
+  return try encrypt(clear, header, fileKey, armor: armor)
+}
+
+private func encrypt(
+  _ clear: borrowing SecretBytes, _ header: Header, _ fileKey: FileKey, armor: Bool
+) throws(AgeError) -> [UInt8] {
   var sink = BytesSink()
   var output = FileWriter(armor: armor)
-  var cipher = try output.begin(recipients, &sink)
+  var cipher = try output.begin(header, fileKey, &sink)
   let size = Payload.sealedSize(clear.count)
   let sealed = unsafe clear.withUnsafeBytes { clear in
     unsafe [UInt8](unsafeUninitializedCapacity: size) { sealed, count in
@@ -88,12 +109,10 @@ private struct FileWriter: ~Copyable {
     self.armor = armor ? ArmorWriter() : nil
   }
 
-  /// Writes the header and the payload's nonce for a new file key.
+  /// Writes the header and the payload's nonce.
   mutating func begin<Sink: ByteSink & ~Copyable>(
-    _ recipients: [any Recipient], _ sink: inout Sink
+    _ header: Header, _ fileKey: FileKey, _ sink: inout Sink
   ) throws(AgeError) -> ChunkCipher {
-    let fileKey = try FileKey()
-    let header = try Header(wrapping: fileKey, recipients: recipients)
     let nonce = unsafe [UInt8](unsafeUninitializedCapacity: Payload.nonceSize) { buffer, count in
       unsafe randombytes_buf(buffer.baseAddress!, Payload.nonceSize)
       count = Payload.nonceSize

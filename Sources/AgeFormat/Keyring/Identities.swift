@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 import AgePostQuantum
 import AgeSSH
 package import SecretMemory
@@ -47,7 +48,7 @@ extension Keyring {
         throw KeyringError(
           .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
       }
-      return identities
+      return Plugins.grouped(identities)
     }
   }
 
@@ -67,9 +68,13 @@ extension Keyring {
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
+      let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
       do {
+        if key.begins(with: "AGE-PLUGIN-") {
+          identities.append(try pluginIdentity(key, name))
+          continue
+        }
         let (identity, type) = try ageIdentity(key)
-        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
         identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
@@ -81,13 +86,23 @@ extension Keyring {
     return identities
   }
 
+  /// The identity of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `KeyringError` with the code `.malformed` if `name` is none.
+  package func identity(ofPlugin name: String) throws(KeyringError) -> any Identity {
+    do { return try PluginIdentities(ofPlugin: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  private func pluginIdentity(
+    _ key: Span<UInt8>, _ name: String
+  ) throws(KeyringError) -> PluginIdentities {
+    do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
+  }
+
   /// Reads an identity, and says its type.
   private func ageIdentity(
     _ key: Span<UInt8>
   ) throws(KeyringError) -> (any Identity, type: String) {
-    if key.begins(with: "AGE-PLUGIN-") {
-      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
-    }
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")

@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 import AgePostQuantum
 import AgeSSH
 internal import SecretMemory
@@ -13,8 +14,7 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try Self.requireNative(text)
-      do { return try Self.nativeRecipient(text) } catch { throw KeyringError(error) }
+      do { return try ageRecipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
@@ -29,31 +29,15 @@ extension Keyring {
     }
   }
 
-  private static func nativeRecipient(_ text: String) throws(AgeError) -> any Recipient {
-    switch prefix(of: text) {
+  private func ageRecipient(_ text: String) throws(AgeError) -> any Recipient {
+    switch Self.prefix(of: text) {
+    case "", "age": try X25519Recipient(text)
     case HybridRecipient.prefix: try HybridRecipient(text)
     case TaggedRecipient.prefix: try TaggedRecipient(text)
     case TaggedHybridRecipient.prefix: try TaggedHybridRecipient(text)
-    default: try X25519Recipient(text)
+    default: try PluginRecipients(text, plugins)
     }
   }
-
-  /// Refuses by name the recipients that begin like native ones: plugins'.
-  private static func requireNative(_ text: String) throws(KeyringError) {
-    let prefix = prefix(of: text)
-    guard !nativePrefixes.contains(prefix) else { return }
-    let plugin = prefix.dropFirst("age1".count)
-    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
-    else {
-      return
-    }
-    throw KeyringError(
-      .notSupported, "recipients of plugins (age1\(plugin)1…) are not supported yet")
-  }
-
-  private static let nativePrefixes = [
-    "age", HybridRecipient.prefix, TaggedRecipient.prefix, TaggedHybridRecipient.prefix,
-  ]
 
   /// What stands before the separator of a Bech32 text, in lower case.
   private static func prefix(of text: String) -> String {
@@ -124,13 +108,5 @@ extension String {
   /// Whether the text begins with a prefix, in upper or lower case.
   fileprivate func hasASCIIPrefix(_ prefix: String) -> Bool {
     self.prefix(prefix.count).lowercased() == prefix
-  }
-}
-
-extension UInt8 {
-  /// Whether a plugin's name may have this character, in lower case.
-  fileprivate var isPluginCharacter: Bool {
-    UInt8(ascii: "a")...UInt8(ascii: "z") ~= self || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
-      || "+-._".utf8.contains(self)
   }
 }
