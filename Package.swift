@@ -52,7 +52,9 @@ let package = Package(
       name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
-    target("Age", in: "AgeFormat", ["CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    .target(name: "CBase64", path: "Sources/AgeFormat/CBase64"),
+    target(
+      "Age", in: "AgeFormat", ["CBase64", "CLibcrypto", "CLibsodium", "SecretMemory", system]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
     target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
 
