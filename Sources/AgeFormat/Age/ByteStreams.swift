@@ -79,6 +79,7 @@ extension SecretBuffer: ByteSink {
 /// A file descriptor to read from, which stays open.
 public struct DescriptorSource: ByteSource, Sendable {
   private let descriptor: FileDescriptor
+  private var room = PipeRoom()
 
   public init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor
@@ -86,7 +87,9 @@ public struct DescriptorSource: ByteSource, Sendable {
 
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(AgeError) -> Int {
     do {
-      return unsafe try descriptor.read(into: buffer)
+      let count = unsafe try descriptor.read(into: buffer)
+      room.count(count, through: descriptor)
+      return count
     } catch {
       throw AgeError(.read, "read", errno: error as? Errno)
     }
@@ -96,6 +99,7 @@ public struct DescriptorSource: ByteSource, Sendable {
 /// A file descriptor to write to, which stays open.
 public struct DescriptorSink: ByteSink, Sendable {
   private let descriptor: FileDescriptor
+  private var room = PipeRoom()
 
   public init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor
@@ -112,6 +116,7 @@ public struct DescriptorSink: ByteSink, Sendable {
         throw AgeError(.write, "write", errno: error as? Errno)
       }
     }
+    room.count(written, through: descriptor)
   }
 }
 
