@@ -54,7 +54,9 @@ let package = Package(
       name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
-    target("Age", in: "AgeFormat", ["CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    .target(name: "CBase64", path: "Sources/AgeFormat/CBase64"),
+    target(
+      "Age", in: "AgeFormat", ["CBase64", "CLibcrypto", "CLibsodium", "SecretMemory", system]),
     target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
     target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
