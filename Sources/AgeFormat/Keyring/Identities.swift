@@ -1,4 +1,6 @@
 package import Age
+import AgePlugin
+import AgePostQuantum
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
@@ -46,7 +48,7 @@ extension Keyring {
         throw KeyringError(
           .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
       }
-      return identities
+      return Plugins.grouped(identities)
     }
   }
 
@@ -66,10 +68,14 @@ extension Keyring {
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
+      let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
       do {
-        let identity = try ageIdentity(key)
-        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
-        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+        if key.begins(with: "AGE-PLUGIN-") {
+          identities.append(try pluginIdentity(key, name))
+          continue
+        }
+        let (identity, type) = try ageIdentity(key)
+        identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
       }
@@ -80,21 +86,36 @@ extension Keyring {
     return identities
   }
 
-  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
-    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
-      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
-    if key.begins(with: "AGE-PLUGIN-") {
-      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
-    }
+  /// The identity of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `KeyringError` with the code `.malformed` if `name` is none.
+  package func identity(ofPlugin name: String) throws(KeyringError) -> any Identity {
+    do { return try PluginIdentities(ofPlugin: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  private func pluginIdentity(
+    _ key: Span<UInt8>, _ name: String
+  ) throws(KeyringError) -> PluginIdentities {
+    do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  /// Reads an identity, and says its type.
+  private func ageIdentity(
+    _ key: Span<UInt8>
+  ) throws(KeyringError) -> (any Identity, type: String) {
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")
     }
-    guard key.begins(with: "AGE-SECRET-KEY-1") else {
-      throw KeyringError(.malformed, "this is no private key that is known")
+    do {
+      if key.begins(with: "AGE-SECRET-KEY-1") { return (try X25519Identity(key), "X25519") }
+      if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+        return (try HybridIdentity(key), HybridIdentity.type)
+      }
+    } catch {
+      throw KeyringError(error)
     }
-    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+    throw KeyringError(.malformed, "this is no private key that is known")
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.
