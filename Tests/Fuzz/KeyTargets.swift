@@ -1,7 +1,8 @@
 import Age
-import AgeSSH
 import Keyring
 import SecretMemory
+
+@testable import AgeSSH
 
 /// A line that is a public key says of itself what it is, and that is the same key.
 func fuzzSSHPublicKey(_ bytes: [UInt8]) {
@@ -10,6 +11,37 @@ func fuzzSSHPublicKey(_ bytes: [UInt8]) {
   guard let recipient = try? Keyring().recipient(line) else { return }
   let again = try? Keyring().recipient("\(recipient)")
   precondition(again.map { "\($0)" } == "\(recipient)")
+}
+
+/// What is read as an Ed25519 key decrypts what its recipient encrypts; an RSA key may be one whose primes are not.
+///
+/// A first byte below that of any text says which form the bytes after it are in, so that the text around them does not
+/// stand in the way.
+func fuzzSSHPrivateKey(_ bytes: [UInt8]) {
+  var text = bytes
+  let forms: [PEM.Label] = [.openSSH, .pkcs1, .pkcs8, .encryptedPKCS8]
+  if let first = bytes.first, Int(first) < forms.count {
+    let label = forms[Int(first)].rawValue
+    let content = Base64.encode(bytes.dropFirst().span, padded: true)
+    text = Array("-----BEGIN \(label)-----\n".utf8) + content
+    text += Array("\n-----END \(label)-----\n".utf8)
+  }
+  guard let file = try? SSHKeyFile(text.span) else { return }
+  if file.isProtected {
+    // Only what takes no time to derive is unlocked.
+    guard case .protectedPKCS1 = file, let password = try? SecretBytes(copying: [1]) else { return }
+    _ = try? file.key(password: password)
+    return
+  }
+  guard let identity = try? file.key().identity(), let fileKey = try? FileKey() else { return }
+  do {
+    for recipient in try identity.recipients() {
+      let unwrapped = try identity.unwrap(recipient.wrap(fileKey).stanzas)
+      precondition(unwrapped != nil)
+    }
+  } catch {
+    precondition(identity.keyType == SSHKeyType.rsa, "\(error)")
+  }
 }
 
 /// What decodes is encoded to the same text. The first byte says how many bytes are wanted.
