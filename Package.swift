@@ -87,7 +87,8 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing",
+        "Keyring",
         "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
         subprocess, system,
       ]),
@@ -114,7 +115,7 @@ let package = Package(
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests(
       "KeyringTests",
-      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
+      ["Age", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
