@@ -9,7 +9,7 @@ SWIFT ?= swift
 # modules, which nothing here calls.)
 RELEASE = --configuration release --disable-local-rpath \
   -Xswiftc -static-executable -Xswiftc -use-ld=lld \
-  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all
+  -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker --no-warnings -Xlinker --strip-all -Xlinker --pack-dyn-relocs=relr
 BINARY = .build/release/adage
 
 BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
