@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -35,11 +36,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "adage",
   products: [
-    .library(name: "Age", targets: ["Age"]),
+    .library(name: "Age", targets: ["Age", "SecretMemory"]),
     .library(name: "AgeSSH", targets: ["AgeSSH"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
@@ -55,15 +57,22 @@ let package = Package(
     .target(name: "CBase64", path: "Sources/AgeFormat/CBase64"),
     target(
       "Age", in: "AgeFormat", ["CBase64", "CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
+    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
     target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgeSSH", "SecretMemory", system]),
+    target(
+      "Keyring", in: "AgeFormat",
+      ["Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
-      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+      [
+        "Age", "AgePlugin", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess,
+        system,
+      ]),
 
     // What a machine should have.
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
@@ -71,15 +80,16 @@ let package = Package(
     target("Plan", in: "Machine"),
     target(
       "Activation", in: "Machine",
-      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
-        "Plan", "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
+        subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -96,9 +106,15 @@ let package = Package(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
-    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgePostQuantumTests",
+      ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
-    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests(
+      "KeyringTests",
+      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
@@ -120,3 +136,19 @@ let package = Package(
     tests("CommandTests", ["adage", "Commands"]),
   ]
 )
+
+// Only to make the documentation: nobody else should have to fetch it.
+if Context.environment["ADAGE_DOCUMENTATION"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
+
+// Only to run the fuzzer: the target is built with libFuzzer's instrumentation, by `make fuzz`.
+if Context.environment["ADAGE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Age", "AgeSSH", "CFuzzer", "Keyring", "SecretMemory"],
+      path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
+  ]
+}

@@ -1,4 +1,5 @@
 import Age
+import AgePostQuantum
 import Foundation
 import SecretMemory
 import TestSupport
@@ -35,7 +36,7 @@ extension Vector {
   var expectedFailure: AgeError.Code? {
     switch self["expect"] {
     case "success": nil
-    case "no match": self["passphrase"] == nil ? .noMatch : .wrongPassword
+    case "no match": hasPassword ? .wrongPassword : .noMatch
     case "HMAC failure": .headerMAC
     case "header failure": .header
     case "payload failure": .payload
@@ -44,11 +45,21 @@ extension Vector {
     }
   }
 
+  /// Whether a password is what the file wants and the vector gives.
+  private var hasPassword: Bool {
+    self["passphrase"] != nil
+      && String(decoding: file.prefix(100), as: UTF8.self).contains("\n-> scrypt ")
+  }
+
   var armor: ArmorExpectation { self["armored"] == "yes" ? .required : .detect }
 
   var identities: [any Identity] {
     get throws {
-      let keys = try all("identity").map { try X25519Identity(text: $0) as any Identity }
+      let keys = try all("identity").map { text -> any Identity in
+        let bytes = Array(text.utf8)
+        return text.hasPrefix("AGE-SECRET-KEY-PQ-1")
+          ? try HybridIdentity(bytes.span) : try X25519Identity(bytes.span)
+      }
       let passwords = try all("passphrase").map {
         ScryptIdentity(password: try SecretBytes(copying: Array($0.utf8))) as any Identity
       }

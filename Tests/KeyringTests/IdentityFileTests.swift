@@ -1,4 +1,5 @@
 import Age
+import AgePostQuantum
 import Foundation
 import Keyring
 import SecretMemory
@@ -89,16 +90,29 @@ import Testing
     #expect(error.reason.contains("not supported yet"))
   }
 
+  @Test func postQuantumIdentities() throws {
+    let made = try HybridIdentity()
+    let text = try made.encoded().withSpan { span in
+      String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+    }
+    let read = try identities("\(text.lowercased())\n\(Sample.identity)\n")
+    #expect(
+      read.map { $0.name.split(separator: "/").last } == [
+        "key, line 1 (mlkem768x25519)", "key, line 2 (X25519)",
+      ])
+    #expect(try read[0].recipients().first as? HybridRecipient == made.recipient)
+  }
+
   @Test(arguments: [
-    "AGE-PLUGIN-YUBIKEY-1QQPQ", "AGE-SECRET-KEY-PQ-1QQPQ", "# c\nage-plugin-x-1qqpq",
-    "age-encryption.org/v1\n-> a\n", "\n-----BEGIN AGE ENCRYPTED FILE-----\n",
+    "AGE-PLUGIN-YUBIKEY-1QQPQ", "# c\nage-plugin-x-1qqpq",
   ])
   func notSupportedYet(_ content: String) {
     #expect(failure { _ = try identities(content) }?.code == .notSupported)
   }
 
   @Test(arguments: [
-    ("", nil), ("\n# only a comment\n", nil), ("hello", 1), ("\(Sample.identity)\nhello secret", 2),
+    ("", nil), ("\n# only a comment\n", nil), ("hello", 1), ("AGE-SECRET-KEY-PQ-1QQPQ", 1),
+    ("\(Sample.identity)\nhello secret", 2),
     (String(Sample.identity.dropLast()), 1), ("\(Sample.identity) \(Sample.identity)", 1),
     (Sample.age, 1), (Sample.ssh, 1), ("-----BEGIN OPENSSH PRIVATE KEY-----\n", nil),
     ("\n\n\(Sample.identity.lowercased().uppercased().dropLast())Y", 3), ("\u{0}\u{1}\u{2}", 1),
@@ -157,5 +171,5 @@ import Testing
 }
 
 extension SecretBytes {
-  fileprivate var revealed: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+  var revealed: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }

@@ -36,10 +36,12 @@ struct ArmorReader<Source: ByteSource>: ByteSource {
   private mutating func decide(_ expectation: ArmorExpectation) throws(AgeError) -> Mode {
     if expectation == .required { return .armor }
     while true {
-      if let first = raw.available.first(where: { !ArmorDecoder.isWhiteSpace($0) }) {
+      // However much was read at once, only so much white space is looked past.
+      let beginning = raw.available.prefix(ArmorDecoder.whiteSpaceLimit + 1)
+      if let first = beginning.first(where: { !ArmorDecoder.isWhiteSpace($0) }) {
         return first == UInt8(ascii: "-") ? .armor : .binary
       }
-      if raw.isAtEnd || raw.available.count > ArmorDecoder.whiteSpaceLimit { return .binary }
+      if raw.isAtEnd || beginning.count > ArmorDecoder.whiteSpaceLimit { return .binary }
       try raw.refill(from: &source)
     }
   }

@@ -20,7 +20,9 @@ package func encrypt<Source: ByteSource, Sink: ByteSink & ~Copyable>(
   division: Division
 ) throws(AgeError) {
   var output = FileWriter(armor: armor)
-  let cipher = try output.begin(recipients, &sink)
+  let fileKey = try FileKey()
+  let header = try Header(wrapping: fileKey, recipients: recipients)
+  let cipher = try output.begin(header, fileKey, &sink)
   try seal(from: &source, to: &sink, &output, cipher, division)
   try output.finish(&sink)
 }
@@ -38,10 +40,30 @@ public func encrypt(
 package func encrypt(
   _ clear: borrowing SecretBytes, recipients: [any Recipient], armor: Bool, division: Division
 ) throws(AgeError) -> [UInt8] {
+  let fileKey = try FileKey()
+  let header = try Header(wrapping: fileKey, recipients: recipients)
+  return try encrypt(clear, header, fileKey, armor: armor, division)
+}
+
+/// Encrypts bytes in memory under a header that was made before, with its file key, as `Header.wrapping` makes several.
+///
+/// - Throws: `AgeError` with the code `.headerMAC` if the file key is another header's, or `.memory`.
+package func encrypt(
+  _ clear: borrowing SecretBytes, under header: Header, fileKey: FileKey, armor: Bool = false
+) throws(AgeError) -> [UInt8] {
+  // A file under the wrong key could never be read again.
+  try header.authenticate(with: fileKey)
+  return try encrypt(clear, header, fileKey, armor: armor, .standard)
+}
+
+private func encrypt(
+  _ clear: borrowing SecretBytes, _ header: Header, _ fileKey: FileKey, armor: Bool,
+  _ division: Division
+) throws(AgeError) -> [UInt8] {
   let size = Payload.sealedSize(clear.count)
   var sink = BytesSink(capacity: armor ? ArmorWriter.size(size) : size)
   var output = FileWriter(armor: armor)
-  let cipher = try output.begin(recipients, &sink)
+  let cipher = try output.begin(header, fileKey, &sink)
   try unsafe clear.withUnsafeBytes { clear throws(AgeError) in
     var source = unsafe SecretSource(clear)
     try seal(from: &source, to: &sink, &output, cipher, division, most: clear.count)
@@ -77,12 +99,10 @@ private struct FileWriter: ~Copyable {
     self.armor = armor ? ArmorWriter() : nil
   }
 
-  /// Writes the header and the payload's nonce for a new file key.
+  /// Writes the header and the payload's nonce.
   mutating func begin<Sink: ByteSink & ~Copyable>(
-    _ recipients: [any Recipient], _ sink: inout Sink
+    _ header: Header, _ fileKey: FileKey, _ sink: inout Sink
   ) throws(AgeError) -> ChunkCipher {
-    let fileKey = try FileKey()
-    let header = try Header(wrapping: fileKey, recipients: recipients)
     let nonce = unsafe [UInt8](unsafeUninitializedCapacity: Payload.nonceSize) { buffer, count in
       unsafe randombytes_buf(buffer.baseAddress!, Payload.nonceSize)
       count = Payload.nonceSize

@@ -120,6 +120,32 @@ public func fileKeys(
   }
 }
 
+extension [any Identity] {
+  /// Unwraps the file keys of several files with the first of these that can, as one identity would.
+  package func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
+    var answers = [Unwrapping](repeating: .notMine, count: files.count)
+    for identity in self {
+      let open = answers.indices.filter { !answers[$0].isFinal }
+      if open.isEmpty { break }
+      for (index, answer) in zip(open, identity.unwrap(open.map { files[$0] })) {
+        if case .notMine = answer { continue }
+        answers[index] = answer
+      }
+    }
+    return answers
+  }
+}
+
+extension Unwrapping {
+  /// Whether no other identity need be asked.
+  fileprivate var isFinal: Bool {
+    switch self {
+    case .notMine, .refused: false
+    case .fileKey, .failure: true
+    }
+  }
+}
+
 extension Header {
   /// Unwraps the file key with the first identity that can, and checks the MAC.
   ///
@@ -163,6 +189,8 @@ extension Header {
     let tried = identities.isEmpty ? "none" : identities.map(\.name).joined(separator: ", ")
     return AgeError(
       .noMatch,
-      "no identity matches: the file is for \(types.joined(separator: ", ")); tried: \(tried)")
+      "no identity matches: the file is for \(types.joined(separator: ", ")); tried: \(tried)",
+      hint: stanzas.contains { $0.type == Stanza.scryptType }
+        ? "the file is encrypted with a password: `age -d` asks for it" : nil)
   }
 }

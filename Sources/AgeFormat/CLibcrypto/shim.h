@@ -13,3 +13,7 @@
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+
+// Swift does not import these macros, which are made of others.
+static const int selectPublicKey = EVP_PKEY_PUBLIC_KEY;
+static const int selectKeyPair = EVP_PKEY_KEYPAIR;

@@ -1,20 +1,27 @@
 package import Age
+import AgePlugin
+import AgePostQuantum
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads the private keys of a file: age identities, one on each line, or one private key of OpenSSH's.
+  /// Reads the private keys of a file: age identities, one on each line; one SSH private key; or an age file under a
+  /// password that holds either.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable, damaged or of a kind
   ///   that is not supported yet.
-  package func identities(at path: FilePath) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path), from: path.string)
+  package func identities(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Identity] {
+    try identities(in: try KeyFile.read(path, kind), from: path.string, at: path)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
+  ///
+  /// - Parameter path: where the file is, if it is one: the public key of an SSH key may lie beside it.
   package func identities(
-    in text: borrowing SecretBytes, from place: String
+    in text: borrowing SecretBytes, from place: String, at path: FilePath? = nil
   ) throws(KeyringError) -> [any Identity] {
     try text.withSpan { text throws(KeyringError) in
       let lines = lines(of: text)
@@ -23,24 +30,33 @@ extension Keyring {
       if start.begins(with: "age-encryption.org/")
         || start.begins(with: "-----BEGIN AGE ENCRYPTED FILE-----")
       {
-        throw KeyringError(
-          .notSupported, "identity files that are encrypted are not supported yet",
-          origin: .init(place))
+        return [encryptedFile(text, place)]
       }
-      if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
+      if start.begins(with: "-----BEGIN ") {
+        return [try namedSSHIdentity(text, place, path)]
+      }
       return try ageIdentities(text, lines, place)
     }
   }
 
-  private func sshIdentity(
-    _ text: Span<UInt8>, _ place: String
-  ) throws(KeyringError) -> any Identity {
-    do {
-      return NamedIdentity(
-        name: "\(place) (ssh-ed25519)", identity: try SSHEd25519Identity(text))
-    } catch {
-      throw KeyringError(error).at(.init(place))
+  /// The identities of a file that a password protects; what is in it may not be such a file again.
+  private func encryptedFile(_ text: Span<UInt8>, _ place: String) -> any Identity {
+    let file = text.indices.map { text[$0] }
+    return EncryptedIdentityFile(file, at: place, prompter: prompter) { text throws(KeyringError) in
+      let identities = try identities(in: text, from: place)
+      guard !identities.contains(where: { $0 is EncryptedIdentityFile }) else {
+        throw KeyringError(
+          .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
+      }
+      return Plugins.grouped(identities)
     }
+  }
+
+  private func namedSSHIdentity(
+    _ text: Span<UInt8>, _ place: String, _ path: FilePath?
+  ) throws(KeyringError) -> any Identity {
+    let identity = try sshIdentity(text, place, path)
+    return NamedIdentity(name: "\(place) (\(identity.keyType))", identity: identity)
   }
 
   private func ageIdentities(
@@ -52,10 +68,14 @@ extension Keyring {
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
+      let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
       do {
-        let identity = try ageIdentity(key)
-        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
-        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+        if key.begins(with: "AGE-PLUGIN-") {
+          identities.append(try pluginIdentity(key, name))
+          continue
+        }
+        let (identity, type) = try ageIdentity(key)
+        identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
       }
@@ -66,21 +86,36 @@ extension Keyring {
     return identities
   }
 
-  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
-    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
-      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
-    if key.begins(with: "AGE-PLUGIN-") {
-      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
-    }
+  /// The identity of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `KeyringError` with the code `.malformed` if `name` is none.
+  package func identity(ofPlugin name: String) throws(KeyringError) -> any Identity {
+    do { return try PluginIdentities(ofPlugin: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  private func pluginIdentity(
+    _ key: Span<UInt8>, _ name: String
+  ) throws(KeyringError) -> PluginIdentities {
+    do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  /// Reads an identity, and says its type.
+  private func ageIdentity(
+    _ key: Span<UInt8>
+  ) throws(KeyringError) -> (any Identity, type: String) {
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")
     }
-    guard key.begins(with: "AGE-SECRET-KEY-1") else {
-      throw KeyringError(.malformed, "this is no private key that is known")
+    do {
+      if key.begins(with: "AGE-SECRET-KEY-1") { return (try X25519Identity(key), "X25519") }
+      if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+        return (try HybridIdentity(key), HybridIdentity.type)
+      }
+    } catch {
+      throw KeyringError(error)
     }
-    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+    throw KeyringError(.malformed, "this is no private key that is known")
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.

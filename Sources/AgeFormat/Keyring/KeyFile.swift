@@ -1,28 +1,42 @@
 import Glibc
-internal import SecretMemory
-internal import SystemPackage
+package import SecretMemory
+package import SystemPackage
 
 /// Files that hold keys.
-enum KeyFile {
-  /// Reads a regular file into locked memory; a pipe or a device is refused before it could block.
+package enum KeyFile {
+  /// What a path may lead to.
+  package enum Kind: Sendable {
+    /// A regular file only: what a manifest or a configuration names is never waited for.
+    case regular
+    /// A pipe, too: what a person names, who may have written `<(…)`.
+    case regularOrPipe
+  }
+
+  /// Reads a file into locked memory; what is not of the kind is refused before it could block.
   ///
   /// - Throws: `KeyringError` with the path and the code `.missing`, `.unreadable`, `.malformed` (too large) or `.memory`.
-  static func read(_ path: FilePath) throws(KeyringError) -> SecretBytes {
+  package static func read(
+    _ path: FilePath, _ kind: Kind = .regular
+  ) throws(KeyringError) -> SecretBytes {
     do {
-      let descriptor = try open(path)
+      let descriptor = try open(path, kind)
       defer { try? descriptor.close() }
-      return try read(descriptor)
+      return try read(descriptor, kind)
     } catch {
       throw error.at(.init(path.string))
     }
   }
 
-  /// `open` without blocking, and without becoming the owner of a terminal.
-  private static func open(_ path: FilePath) throws(KeyringError) -> FileDescriptor {
+  /// `open` without becoming the owner of a terminal; only a pipe is waited for.
+  private static func open(
+    _ path: FilePath, _ kind: Kind
+  ) throws(KeyringError) -> FileDescriptor {
+    var options: FileDescriptor.OpenOptions = [
+      .closeOnExec, FileDescriptor.OpenOptions(rawValue: O_NOCTTY),
+    ]
+    if kind == .regular { options.insert(.nonBlocking) }
     do {
-      return try FileDescriptor.open(
-        path, .readOnly,
-        options: [.nonBlocking, .closeOnExec, FileDescriptor.OpenOptions(rawValue: O_NOCTTY)])
+      return try FileDescriptor.open(path, .readOnly, options: options)
     } catch {
       let errno = error as? Errno
       let isMissing = errno == .noSuchFileOrDirectory || errno == .notDirectory
@@ -30,12 +44,16 @@ enum KeyFile {
     }
   }
 
-  private static func read(_ descriptor: FileDescriptor) throws(KeyringError) -> SecretBytes {
+  /// Reads what is left of an open file; see `read(_:_:)`, but for the path.
+  package static func read(
+    _ descriptor: FileDescriptor, _ kind: Kind
+  ) throws(KeyringError) -> SecretBytes {
     var status = stat()
     guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
       throw KeyringError(.unreadable, "stat", errno: Errno(rawValue: errno))
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    let type = status.st_mode & S_IFMT
+    guard type == S_IFREG || kind == .regularOrPipe && type == S_IFIFO else {
       throw KeyringError(.unreadable, "this is not a regular file")
     }
     // Before memory for it is locked, of which there may be less.

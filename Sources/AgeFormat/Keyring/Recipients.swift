@@ -1,10 +1,12 @@
 package import Age
+import AgePlugin
+import AgePostQuantum
 import AgeSSH
 internal import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads one public key: `age1…`, or a line with an `ssh-ed25519` key, its options and its comment.
+  /// Reads one public key: `age1…` of any native type, or a line with an SSH key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
@@ -12,15 +14,14 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try Self.requireX25519(text)
-      do { return try X25519Recipient(text) } catch { throw KeyringError(error) }
+      do { return try ageRecipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
         .malformed, "this is a private key where a public one is wanted",
         hint: "`age-keygen -y FILE` prints the public key")
     }
-    do { return try SSHEd25519Recipient(text) } catch {
+    do { return try sshRecipient(text) } catch {
       if error.code == .malformed && !text.utf8.contains(UInt8(ascii: " ")) {
         throw KeyringError(.malformed, "this is neither an age nor an SSH public key")
       }
@@ -28,21 +29,19 @@ extension Keyring {
     }
   }
 
-  /// Refuses by name the recipients that begin like native ones: post-quantum, tagged and plugins'.
-  private static func requireX25519(_ text: String) throws(KeyringError) {
-    guard let separator = text.utf8.lastIndex(of: UInt8(ascii: "1")) else { return }
-    let prefix = text[..<separator].lowercased()
-    guard prefix != "age" else { return }
-    if prefix == "age1pq" {
-      throw KeyringError(.notSupported, "post-quantum recipients (age1pq1…) are not supported yet")
+  private func ageRecipient(_ text: String) throws(AgeError) -> any Recipient {
+    switch Self.prefix(of: text) {
+    case "", "age": try X25519Recipient(text)
+    case HybridRecipient.prefix: try HybridRecipient(text)
+    case TaggedRecipient.prefix: try TaggedRecipient(text)
+    case TaggedHybridRecipient.prefix: try TaggedHybridRecipient(text)
+    default: try PluginRecipients(text, plugins)
     }
-    let plugin = prefix.dropFirst("age1".count)
-    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
-    else {
-      return
-    }
-    throw KeyringError(
-      .notSupported, "recipients of plugins (age1\(plugin)1…) are not supported yet")
+  }
+
+  /// What stands before the separator of a Bech32 text, in lower case.
+  private static func prefix(of text: String) -> String {
+    text.utf8.lastIndex(of: UInt8(ascii: "1")).map { text[..<$0].lowercased() } ?? ""
   }
 
   /// Reads the public keys of a text with one on each line; empty lines and those that begin with `#` are skipped.
@@ -64,8 +63,10 @@ extension Keyring {
   /// Reads the public keys of a file; there must be one.
   ///
   /// - Throws: `KeyringError`, whose code tells a file that is missing from one that is unreadable.
-  package func recipients(at path: FilePath) throws(KeyringError) -> [any Recipient] {
-    let content = try KeyFile.read(path)
+  package func recipients(
+    at path: FilePath, _ kind: KeyFile.Kind = .regular
+  ) throws(KeyringError) -> [any Recipient] {
+    let content = try KeyFile.read(path, kind)
     let text = content.withSpan { span in
       String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
     }
@@ -87,8 +88,8 @@ extension KeyringError {
   init(_ error: SSHKeyError) {
     let code: Code =
       switch error.code {
-      case .malformed: .malformed
-      case .notSupported, .passwordProtected: .notSupported
+      case .malformed, .wrongPassword: .malformed
+      case .notSupported, .passwordProtected, .publicKeyMissing: .notSupported
       case .memory: .memory
       }
     self.init(code, error.reason, hint: error.hint)
@@ -107,13 +108,5 @@ extension String {
   /// Whether the text begins with a prefix, in upper or lower case.
   fileprivate func hasASCIIPrefix(_ prefix: String) -> Bool {
     self.prefix(prefix.count).lowercased() == prefix
-  }
-}
-
-extension UInt8 {
-  /// Whether a plugin's name may have this character, in lower case.
-  fileprivate var isPluginCharacter: Bool {
-    UInt8(ascii: "a")...UInt8(ascii: "z") ~= self || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
-      || "+-._".utf8.contains(self)
   }
 }
