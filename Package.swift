@@ -97,17 +97,23 @@ let package = Package(
     .executableTarget(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
+    .executableTarget(
+      name: "age-plugin-adage-test", dependencies: ["Age", "AgePlugin", "SecretMemory", system],
+      path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
-    tests("KeyringTests", ["Age", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgePluginTests",
+      ["Age", "AgePlugin", "SecretMemory", "TestSupport", "age-plugin-adage-test", system]),
+    tests("KeyringTests", ["Age", "AgePlugin", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
       [
-        "Age", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles", "TestSupport",
-        system,
+        "Age", "AgePlugin", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles",
+        "TestSupport", "age-plugin-adage-test", system,
       ]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),

@@ -168,7 +168,7 @@ final class PluginProcess: ByteSource, ByteSink {
     return signal == 0 ? " (exit status \(status >> 8 & 0xff))" : " (signal \(signal))"
   }
 
-  /// Waits for the process; after two seconds it is told to end, after two more it is killed.
+  /// Waits for the process; after a second it is told to end, after another it is killed.
   private func reap() -> Int32? {
     var status: Int32 = 0
     var pause: UInt32 = 100
@@ -179,7 +179,7 @@ final class PluginProcess: ByteSource, ByteSink {
       if result == id { return status }
       if result < 0 && errno != EINTR { return nil }
       if result < 0 { continue }
-      if waited >= 2_000_000 {
+      if waited >= 1_000_000 {
         kill(id, signals.removeFirst())
         (waited, pause) = (0, 100)
       }
