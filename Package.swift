@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -40,6 +41,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
@@ -52,10 +54,15 @@ let package = Package(
       name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
-    target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
-    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    .target(name: "CBase64", path: "Sources/AgeFormat/CBase64"),
+    target(
+      "Age", in: "AgeFormat", ["CBase64", "CLibcrypto", "CLibsodium", "SecretMemory", system]),
     target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
-    target("Keyring", in: "AgeFormat", ["Age", "AgePlugin", "AgeSSH", "SecretMemory", system]),
+    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
+    target(
+      "Keyring", in: "AgeFormat",
+      ["Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
@@ -80,8 +87,9 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "Configuration", "Editing", "Keyring", "Manifest", "NixExpression",
-        "Plan", "SecretMemory", "SystemFiles", argumentParser, subprocess, system,
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
+        subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -101,12 +109,18 @@ let package = Package(
       name: "age-plugin-adage-test", dependencies: ["Age", "AgePlugin", "SecretMemory", system],
       path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
-    tests("AgeTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+    tests(
+      "AgePostQuantumTests",
+      ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests(
       "AgePluginTests",
       ["Age", "AgePlugin", "SecretMemory", "TestSupport", "age-plugin-adage-test", system]),
-    tests("KeyringTests", ["Age", "AgePlugin", "Keyring", "SecretMemory", "TestSupport", system]),
+    tests(
+      "KeyringTests",
+      ["Age", "AgePlugin", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
@@ -133,4 +147,14 @@ let package = Package(
 if Context.environment["ADAGE_DOCUMENTATION"] != nil {
   package.dependencies.append(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
+
+// Only to run the fuzzer: the target is built with libFuzzer's instrumentation, by `make fuzz`.
+if Context.environment["ADAGE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Age", "AgeSSH", "CFuzzer", "Keyring", "SecretMemory"],
+      path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
+  ]
 }

@@ -1,6 +1,7 @@
 import Activation
 import ArgumentParser
 import Configuration
+import Keyring
 import Plan
 import SystemPackage
 
@@ -52,7 +53,9 @@ struct ActivateCommand: ParsableCommand {
       try console.print(found.plan.json())
       return
     }
-    let activation = Activation(found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap)
+    let activation = Activation(
+      found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap,
+      keyring: Keyring(prompter: TerminalPrompter(console: console)))
     if dryRun {
       try show(activation.preview(), console)
     } else {

@@ -17,6 +17,7 @@ package enum Adage {
     occupyStandardDescriptors()
     let name = FilePath(arguments.first ?? "").lastComponent?.string ?? "adage"
     let rest = arguments.dropFirst()
+    if let status = runAge(name, rest) { return status }
     let console = Console(
       program: name == "agenix" ? name : "adage",
       isVerbose: rest.contains { $0 == "-v" || $0 == "--verbose" })
@@ -29,6 +30,33 @@ package enum Adage {
         return try await runSubcommand(Array(rest), console)
       }
       return try await AgenixCommand.run(rest, console)
+    } catch {
+      console.report(error as? any Failure ?? UnexpectedFailure(error: error))
+      return 1
+    }
+  }
+
+  /// Runs what is age's: its programs by their names, or as subcommands.
+  ///
+  /// - Returns: the exit status; nil if something else is asked for.
+  private static func runAge(_ name: String, _ words: ArraySlice<String>) -> Int32? {
+    let console = Console(program: name, isVerbose: false, labelsErrors: true)
+    let rest = words.dropFirst()
+    let run: (() throws -> Int32)? =
+      switch (name, words.first) {
+      case ("age", _): { try AgeCommand.run(words, console) }
+      case ("age-keygen", _): { try KeygenCommand.run(words, console) }
+      case ("age-inspect", _): { try InspectCommand.run(words, console) }
+      case ("agenix", _): nil
+      case (_, "encrypt"): { try AgeCommand.run(rest, mode: ["-e"], .adage) }
+      case (_, "decrypt"): { try AgeCommand.run(rest, mode: ["-d"], .adage) }
+      case (_, "keygen"): { try KeygenCommand.run(rest, isSubcommand: true, .adage) }
+      case (_, "inspect"): { try InspectCommand.run(rest, isSubcommand: true, .adage) }
+      default: nil
+      }
+    guard let run else { return nil }
+    do {
+      return try run()
     } catch {
       console.report(error as? any Failure ?? UnexpectedFailure(error: error))
       return 1
@@ -67,6 +95,11 @@ struct AdageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
     version: adageVersion, subcommands: [ActivateCommand.self, EvalCommand.self])
+}
+
+extension Console {
+  /// The console of age's subcommands.
+  fileprivate static let adage = Console(program: "adage", isVerbose: false, labelsErrors: true)
 }
 
 /// An error that no part of the program describes, such as one of the Swift runtime's.

@@ -9,6 +9,8 @@ struct Console: Sendable {
   /// The name under which the program was called, which begins each line.
   let program: String
   let isVerbose: Bool
+  /// Whether an error is called one, as `age` does.
+  var labelsErrors = false
 
   /// Says something that the person should know.
   func say(_ message: String) {
@@ -44,7 +46,7 @@ struct Console: Sendable {
 
   /// Says why the work failed. What was being evaluated is told where `-v` asked for it.
   func report(_ failure: any Failure) {
-    writeLine(failure.description)
+    writeLine(labelsErrors ? "error: \(failure.description)" : failure.description)
     var lines = failure.details
     if isVerbose {
       lines += failure.trace.prefix(Self.maximumTrace)

@@ -27,9 +27,9 @@ struct EvalCommand: AsyncParsableCommand {
   var allowRead = false
 
   func run() async throws {
-    let process = try ProcessContext.current()
-    let path = process.absolute(file)
     let console = Console(program: "adage", isVerbose: verbose)
+    let process = try ProcessContext.current(console)
+    let path = process.absolute(file)
     let evaluator = Evaluator(
       world: try process.world(evaluating: path, allowRead: allowRead, console))
     let json: String

@@ -11,10 +11,11 @@ struct ProcessContext: Sendable {
   /// `$HOME`, else what the account says; nil if neither is known.
   let homeDirectory: FilePath?
   /// How keys are read, and who is asked for their passwords.
-  let keyring = Keyring()
+  let keyring: Keyring
 
+  /// - Parameter console: says what keys want to be seen.
   /// - Throws: `CommandFailure` if the current directory is gone.
-  static func current() throws(CommandFailure) -> ProcessContext {
+  static func current(_ console: Console) throws(CommandFailure) -> ProcessContext {
     guard let directory = unsafe getcwd(nil, 0) else {
       throw CommandFailure(
         "find the current directory: \(Errno(rawValue: errno).description.lowercased())")
@@ -22,7 +23,7 @@ struct ProcessContext: Sendable {
     defer { unsafe free(directory) }
     return ProcessContext(
       isRoot: geteuid() == 0, currentDirectory: unsafe FilePath(platformString: directory),
-      homeDirectory: home())
+      homeDirectory: home(), keyring: Keyring(prompter: TerminalPrompter(console: console)))
   }
 
   private static func home() -> FilePath? {

@@ -15,11 +15,6 @@ enum Testkit {
 
   static let isThere = FileManager.default.fileExists(atPath: directory.path)
   static let all = (try? Vector.all(in: directory)) ?? []
-  /// Those without a hybrid identity, which comes with the post-quantum recipients.
-  static let native = all.filter {
-    !$0.name.contains("hybrid")
-      && $0.all("identity").allSatisfy { !$0.hasPrefix("AGE-SECRET-KEY-PQ-") }
-  }
 }
 
 @Suite(
@@ -30,21 +25,20 @@ enum Testkit {
 struct TestkitTests {
   @Test func allAreThere() {
     #expect(Testkit.all.count == 143)
-    #expect(Testkit.native.count == 124)
   }
 
-  @Test(arguments: Testkit.native)
+  @Test(arguments: Testkit.all)
   func streaming(_ vector: Vector) throws {
     try vector.check(step: 1 << 20)
   }
 
   /// How a source cuts its bytes must make no difference.
-  @Test(arguments: Testkit.native)
+  @Test(arguments: Testkit.all)
   func trickling(_ vector: Vector) throws {
     try vector.check(step: vector.file.count < 10_000 ? 1 : 4099)
   }
 
-  @Test(arguments: Testkit.native)
+  @Test(arguments: Testkit.all)
   func inMemory(_ vector: Vector) throws {
     let failure = code {
       let clear = try decrypt(vector.file, identities: vector.identities, armor: vector.armor)
@@ -54,7 +48,7 @@ struct TestkitTests {
   }
 
   /// A header is read without a key, and written as it was read.
-  @Test(arguments: Testkit.native.filter { $0["expect"] == "success" })
+  @Test(arguments: Testkit.all.filter { $0["expect"] == "success" })
   func header(_ vector: Vector) throws {
     let header = try EncryptedFile(reading: BytesSource(vector.file), armor: vector.armor).header
     if vector.armor == .detect { #expect(vector.file.starts(with: header.encoded)) }
@@ -63,7 +57,7 @@ struct TestkitTests {
     #expect(code { try header.authenticate(with: FileKey()) } == .headerMAC)
   }
 
-  @Test(arguments: Testkit.native.filter { $0["expect"] == "success" })
+  @Test(arguments: Testkit.all.filter { $0["expect"] == "success" })
   func roundTrip(_ vector: Vector) throws {
     let clear = try decrypt(vector.file, identities: vector.identities, armor: vector.armor)
     let identity = try X25519Identity()

@@ -1,4 +1,5 @@
 import Age
+import AgePostQuantum
 import Foundation
 import SecretMemory
 import TestSupport
@@ -54,7 +55,11 @@ extension Vector {
 
   var identities: [any Identity] {
     get throws {
-      let keys = try all("identity").map { try X25519Identity(text: $0) as any Identity }
+      let keys = try all("identity").map { text -> any Identity in
+        let bytes = Array(text.utf8)
+        return text.hasPrefix("AGE-SECRET-KEY-PQ-1")
+          ? try HybridIdentity(bytes.span) : try X25519Identity(bytes.span)
+      }
       let passwords = try all("passphrase").map {
         ScryptIdentity(password: try SecretBytes(copying: Array($0.utf8))) as any Identity
       }

@@ -1,4 +1,5 @@
 import Age
+import AgePostQuantum
 import Foundation
 import Keyring
 import SecretMemory
@@ -97,13 +98,22 @@ import Testing
     #expect(failure { _ = try Keyring().identity(ofPlugin: "a/b") }?.code == .malformed)
   }
 
-  @Test(arguments: ["AGE-SECRET-KEY-PQ-1QQPQ"])
-  func notSupportedYet(_ content: String) {
-    #expect(failure { _ = try identities(content) }?.code == .notSupported)
+  @Test func postQuantumIdentities() throws {
+    let made = try HybridIdentity()
+    let text = try made.encoded().withSpan { span in
+      String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+    }
+    let read = try identities("\(text.lowercased())\n\(Sample.identity)\n")
+    #expect(
+      read.map { $0.name.split(separator: "/").last } == [
+        "key, line 1 (mlkem768x25519)", "key, line 2 (X25519)",
+      ])
+    #expect(try read[0].recipients().first as? HybridRecipient == made.recipient)
   }
 
   @Test(arguments: [
-    ("", nil), ("\n# only a comment\n", nil), ("hello", 1), ("\(Sample.identity)\nhello secret", 2),
+    ("", nil), ("\n# only a comment\n", nil), ("hello", 1), ("AGE-SECRET-KEY-PQ-1QQPQ", 1),
+    ("\(Sample.identity)\nhello secret", 2),
     (String(Sample.identity.dropLast()), 1), ("\(Sample.identity) \(Sample.identity)", 1),
     (Sample.age, 1), (Sample.ssh, 1), ("AGE-PLUGIN-YUBIKEY-1QQPQ", 1),
     ("# c\nage-plugin-foobar-1qvhulf", 2), ("-----BEGIN OPENSSH PRIVATE KEY-----\n", nil),

@@ -1,4 +1,5 @@
 import Age
+import AgePostQuantum
 import Keyring
 import SystemPackage
 import TestSupport
@@ -7,6 +8,7 @@ import Testing
 enum Sample {
   static let ssh =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIORukc72gpjUcTzL2wXhmL+ZQEuNOtV9SfYm14PRSQq6"
+  static let tagged = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"
   static let age = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
   static let plugin = "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"
   static let identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
@@ -27,36 +29,36 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     (Sample.age, Sample.age), (" \(Sample.age)\r\n", Sample.age),
     (Sample.age.uppercased(), Sample.age),
     ("\(Sample.ssh) comment", Sample.ssh), ("no-pty \(Sample.ssh)", Sample.ssh),
-    ("example.org \(Sample.ssh)", Sample.ssh), (Sample.plugin, Sample.plugin),
+    ("example.org \(Sample.ssh)", Sample.ssh), (Sample.tagged, Sample.tagged),
+    (Sample.tagged.uppercased(), Sample.tagged), (Sample.plugin, Sample.plugin),
   ])
   func known(_ text: String, _ expected: String) throws {
     #expect("\(try Keyring().recipient(text))" == expected)
   }
 
   @Test(arguments: [
-    ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA=", "ssh-rsa"),
-    ("age1tag1qt8lw0ual6avlwmwatk888", "age1tag1"),
-    ("age1tagpq1m3e4wvp6hzcrn9exhy0ae3", "age1tagpq1"),
-    ("age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq", "age1pq1"),
-  ])
-  func notSupportedYet(_ text: String, _ name: String) throws {
-    let error = try #require(failure { _ = try Keyring().recipient(text) })
-    #expect(error.code == .notSupported)
-    #expect(error.reason.contains(name))
-    #expect(error.reason.contains("not supported yet"))
-  }
-
-  @Test(arguments: [
     "", " ", "age1", "age", "hello", "hello world", String(Sample.age.dropLast()), "\(Sample.age)q",
     "\(Sample.age) \(Sample.age)", String(Sample.ssh.dropLast()), "ssh-ed25519", Sample.identity,
     Sample.identity.lowercased(), "AGE-PLUGIN-YUBIKEY-1QQPQ", "age11", "age1\u{e9}1",
-    "age1 1qqqqqq", "AGE1FIDO2-HMAC1QQPQ", Sample.plugin.uppercased(),
-    String(Sample.plugin.dropLast()),
+    "age1 1qqqqqq", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA=",
+    "age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq", String(Sample.tagged.dropLast()),
+    "age1tagpq1m3e4wvp6hzcrn9exhy0ae3", "age1pq1", "age1tag1", "AGE1FIDO2-HMAC1QQPQ",
+    Sample.plugin.uppercased(), String(Sample.plugin.dropLast()), "age1tagger1qqpq",
   ])
   func malformed(_ text: String) throws {
     let error = try #require(failure { _ = try Keyring().recipient(text) })
     #expect(error.code == .malformed)
     #expect(text.count < 8 || !"\(error) \(error.hint ?? "")".contains(text.prefix(24)))
+  }
+
+  @Test func postQuantum() throws {
+    let text = try HybridIdentity().recipient.description
+    #expect(try Keyring().recipient(text) as? HybridRecipient == HybridRecipient(text))
+    let zeroes = [UInt8](repeating: 0, count: 1249)
+    let tagged = Bech32.encode(zeroes.span, prefix: TaggedHybridRecipient.prefix)
+    let error = try #require(failure { _ = try Keyring().recipient(tagged) })
+    #expect(error.code == .malformed)
+    #expect(error.reason.contains("tagged post-quantum recipient"))
   }
 
   @Test func linesOfAText() throws {

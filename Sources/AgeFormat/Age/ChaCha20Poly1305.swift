@@ -4,14 +4,16 @@ import SecretMemory
 /// The authenticated encryption of RFC 7539: keys of 32 bytes, nonces of 12, tags of 16.
 package enum ChaCha20Poly1305 {
   package static let tagSize = Int(crypto_aead_chacha20poly1305_ietf_ABYTES)
-  static let nonceSize = Int(crypto_aead_chacha20poly1305_ietf_NPUBBYTES)
-  private static let zeroNonce = [UInt8](repeating: 0, count: nonceSize)
+  package static let nonceSize = Int(crypto_aead_chacha20poly1305_ietf_NPUBBYTES)
+  package static let zeroNonce = [UInt8](repeating: 0, count: nonceSize)
 
-  /// Seals bytes under a key that seals nothing else, with a nonce of zeroes.
-  static func seal(_ clear: Span<UInt8>, key: borrowing SecretBytes) -> [UInt8] {
+  /// Seals bytes under a key that seals nothing else.
+  static func seal(
+    _ clear: Span<UInt8>, key: borrowing SecretBytes, nonce: [UInt8]
+  ) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: clear.count + tagSize) { buffer, count in
       unsafe clear.withUnsafeBytes { clear in
-        unsafe seal(clear, key: key, nonce: zeroNonce, into: UnsafeMutableRawBufferPointer(buffer))
+        unsafe seal(clear, key: key, nonce: nonce, into: UnsafeMutableRawBufferPointer(buffer))
       }
       count = buffer.count
     }
@@ -19,11 +21,12 @@ package enum ChaCha20Poly1305 {
 
   /// Opens what `seal` made; `clear` must have room for exactly that. A wrong tag is `false`.
   static func open(
-    _ sealed: Span<UInt8>, key: borrowing SecretBytes, into clear: inout SecretBytes
+    _ sealed: Span<UInt8>, key: borrowing SecretBytes, nonce: [UInt8],
+    into clear: inout SecretBytes
   ) -> Bool {
     unsafe sealed.withUnsafeBytes { sealed in
       unsafe clear.withUnsafeMutableBytes { clear in
-        unsafe open(sealed, key: key, nonce: zeroNonce, into: clear)
+        unsafe open(sealed, key: key, nonce: nonce, into: clear)
       }
     }
   }

@@ -31,17 +31,22 @@ public final class FileKey: Sendable {
     try bytes.withSpan(body)
   }
 
-  /// Seals the file key under a wrap key of 32 bytes, with a nonce of zeroes, as every native stanza does.
-  package func sealed(under wrapKey: borrowing SecretBytes) -> [UInt8] {
-    bytes.withSpan { ChaCha20Poly1305.seal($0, key: wrapKey) }
+  /// Seals the file key under a wrap key of 32 bytes that seals nothing else; the nonce is of zeroes except in HPKE.
+  package func sealed(
+    under wrapKey: borrowing SecretBytes, nonce: [UInt8] = ChaCha20Poly1305.zeroNonce
+  ) -> [UInt8] {
+    bytes.withSpan { ChaCha20Poly1305.seal($0, key: wrapKey, nonce: nonce) }
   }
 
   /// Opens the body of a native stanza, which must have `sealedSize` bytes; the wrong wrap key is `nil`.
   package static func opened(
-    _ body: [UInt8], under wrapKey: borrowing SecretBytes
+    _ body: [UInt8], under wrapKey: borrowing SecretBytes,
+    nonce: [UInt8] = ChaCha20Poly1305.zeroNonce
   ) throws(AgeError) -> FileKey? {
     var bytes = try guarding { () throws(SecretMemoryError) in try SecretBytes(count: size) }
-    guard ChaCha20Poly1305.open(body.span, key: wrapKey, into: &bytes) else { return nil }
+    guard ChaCha20Poly1305.open(body.span, key: wrapKey, nonce: nonce, into: &bytes) else {
+      return nil
+    }
     return try FileKey(bytes)
   }
 }

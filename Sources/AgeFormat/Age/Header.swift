@@ -76,11 +76,11 @@ public struct Header: Sendable {
   private static func refusal(of labels: [Set<String>]) -> AgeError {
     guard labels.contains([Wrapping.postQuantum]), labels.contains([]) else {
       return AgeError(
-        .recipient, "encrypt to several recipients: one of them does not allow others")
+        .recipient, "incompatible recipients: one of them does not allow the others")
     }
     return AgeError(
-      .recipient, "encrypt: post-quantum recipients and others cannot be mixed in one file",
-      hint: "the others would leave the file open to quantum computers; use one kind only")
+      .recipient, "incompatible recipients: can't mix post-quantum and classic recipients",
+      hint: "the classic ones would leave the file open to quantum computers: use one kind only")
   }
 
   /// The header's text, which ends with the line of the MAC.

@@ -40,6 +40,7 @@ struct HeaderParser<Source: ByteSource> {
     while buffer.available.count < prefix.count && !buffer.isAtEnd {
       try buffer.refill(from: &source)
     }
+    if buffer.available.isEmpty { throw malformed("the file is empty") }
     guard buffer.available.starts(with: prefix) else {
       throw AgeError(.header, "read the header: this is not an age file")
     }

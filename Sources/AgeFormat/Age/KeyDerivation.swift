@@ -7,38 +7,40 @@ package enum HKDF {
   package static func derive(
     from secret: borrowing SecretBytes, salt: [UInt8], info: String
   ) throws(AgeError) -> SecretBytes {
-    let count = Int(crypto_auth_hmacsha256_BYTES)
-    var extracted = try guarding { () throws(SecretMemoryError) in try SecretBytes(count: count) }
-    var expanded = try guarding { () throws(SecretMemoryError) in try SecretBytes(count: count) }
     // RFC 5869, Section 2.2: no salt is one of zeroes.
-    let salt = salt.isEmpty ? [UInt8](repeating: 0, count: count) : salt
-    secret.withSpan { secret in
-      unsafe extracted.withUnsafeMutableBytes { output in
-        unsafe HMAC.run(key: salt.span, secret, into: output)
-      }
+    let salt = salt.isEmpty ? [UInt8](repeating: 0, count: HMAC.size) : salt
+    let extracted = try secret.withSpan { secret throws(AgeError) in
+      try HMAC.secret(of: secret, key: salt.span)
     }
     // One block of output is all that is ever wanted, so its number is always one.
     let message = Array(info.utf8) + [1]
-    extracted.withSpan { key in
-      unsafe expanded.withUnsafeMutableBytes { output in
-        unsafe HMAC.run(key: key, message.span, into: output)
-      }
+    return try extracted.withSpan { key throws(AgeError) in
+      try HMAC.secret(of: message.span, key: key)
     }
-    return expanded
   }
 }
 
 /// HMAC with SHA-256 (RFC 2104): 32 bytes.
-enum HMAC {
+package enum HMAC {
+  package static let size = Int(crypto_auth_hmacsha256_BYTES)
+
   /// Authenticates a message.
   static func authenticate(_ message: [UInt8], key: borrowing SecretBytes) -> [UInt8] {
     key.withSpan { key in
-      unsafe [UInt8](unsafeUninitializedCapacity: Int(crypto_auth_hmacsha256_BYTES)) {
-        buffer, count in
+      unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         unsafe run(key: key, message.span, into: UnsafeMutableRawBufferPointer(buffer))
-        count = buffer.count
+        count = size
       }
     }
+  }
+
+  /// Derives a secret of 32 bytes: the MAC of a message, with a key that is not empty; either may be the secret.
+  package static func secret(
+    of message: Span<UInt8>, key: Span<UInt8>
+  ) throws(AgeError) -> SecretBytes {
+    var secret = try guarding { () throws(SecretMemoryError) in try SecretBytes(count: size) }
+    unsafe secret.withUnsafeMutableBytes { unsafe run(key: key, message, into: $0) }
+    return secret
   }
 
   /// Whether two MACs are equal, in constant time.
@@ -47,7 +49,7 @@ enum HMAC {
   }
 
   /// Writes the MAC of a message, with a key that is not empty, into `output`, 32 bytes, and wipes the state.
-  fileprivate static func run(
+  private static func run(
     key: Span<UInt8>, _ message: Span<UInt8>, into output: UnsafeMutableRawBufferPointer
   ) {
     var state = crypto_auth_hmacsha256_state()

@@ -1,5 +1,6 @@
 package import Age
 import AgePlugin
+import AgePostQuantum
 import AgeSSH
 package import SecretMemory
 package import SystemPackage
@@ -13,12 +14,14 @@ extension Keyring {
   package func identities(
     at path: FilePath, _ kind: KeyFile.Kind = .regular
   ) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path, kind), from: path.string)
+    try identities(in: try KeyFile.read(path, kind), from: path.string, at: path)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
+  ///
+  /// - Parameter path: where the file is, if it is one: the public key of an SSH key may lie beside it.
   package func identities(
-    in text: borrowing SecretBytes, from place: String
+    in text: borrowing SecretBytes, from place: String, at path: FilePath? = nil
   ) throws(KeyringError) -> [any Identity] {
     try text.withSpan { text throws(KeyringError) in
       let lines = lines(of: text)
@@ -29,7 +32,9 @@ extension Keyring {
       {
         return [encryptedFile(text, place)]
       }
-      if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
+      if start.begins(with: "-----BEGIN ") {
+        return [try namedSSHIdentity(text, place, path)]
+      }
       return try ageIdentities(text, lines, place)
     }
   }
@@ -47,15 +52,11 @@ extension Keyring {
     }
   }
 
-  private func sshIdentity(
-    _ text: Span<UInt8>, _ place: String
+  private func namedSSHIdentity(
+    _ text: Span<UInt8>, _ place: String, _ path: FilePath?
   ) throws(KeyringError) -> any Identity {
-    do {
-      return NamedIdentity(
-        name: "\(place) (ssh-ed25519)", identity: try SSHEd25519Identity(text))
-    } catch {
-      throw KeyringError(error).at(.init(place))
-    }
+    let identity = try sshIdentity(text, place, path)
+    return NamedIdentity(name: "\(place) (\(identity.keyType))", identity: identity)
   }
 
   private func ageIdentities(
@@ -73,8 +74,8 @@ extension Keyring {
           identities.append(try pluginIdentity(key, name))
           continue
         }
-        let identity = try ageIdentity(key)
-        identities.append(NamedIdentity(name: "\(name) (X25519)", identity: identity))
+        let (identity, type) = try ageIdentity(key)
+        identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
       }
@@ -98,18 +99,23 @@ extension Keyring {
     do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
   }
 
-  private func ageIdentity(_ key: Span<UInt8>) throws(KeyringError) -> X25519Identity {
-    if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
-      throw KeyringError(.notSupported, "post-quantum identities are not supported yet")
-    }
+  /// Reads an identity, and says its type.
+  private func ageIdentity(
+    _ key: Span<UInt8>
+  ) throws(KeyringError) -> (any Identity, type: String) {
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")
     }
-    guard key.begins(with: "AGE-SECRET-KEY-1") else {
-      throw KeyringError(.malformed, "this is no private key that is known")
+    do {
+      if key.begins(with: "AGE-SECRET-KEY-1") { return (try X25519Identity(key), "X25519") }
+      if key.begins(with: "AGE-SECRET-KEY-PQ-1") {
+        return (try HybridIdentity(key), HybridIdentity.type)
+      }
+    } catch {
+      throw KeyringError(error)
     }
-    do { return try X25519Identity(key) } catch { throw KeyringError(error) }
+    throw KeyringError(.malformed, "this is no private key that is known")
   }
 
   /// The lines of a text, without blanks at their ends; the text is secret, so nothing is copied.

@@ -1,11 +1,12 @@
 package import Age
 import AgePlugin
+import AgePostQuantum
 import AgeSSH
 internal import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads one public key: `age1…`, or a line with an `ssh-ed25519` key, its options and its comment.
+  /// Reads one public key: `age1…` of any native type, or a line with an SSH key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
@@ -13,19 +14,14 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      let isPlugins = try Self.isOfPlugin(text)
-      do {
-        return isPlugins ? try PluginRecipients(text, plugins) : try X25519Recipient(text)
-      } catch {
-        throw KeyringError(error)
-      }
+      do { return try ageRecipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
         .malformed, "this is a private key where a public one is wanted",
         hint: "`age-keygen -y FILE` prints the public key")
     }
-    do { return try SSHEd25519Recipient(text) } catch {
+    do { return try sshRecipient(text) } catch {
       if error.code == .malformed && !text.utf8.contains(UInt8(ascii: " ")) {
         throw KeyringError(.malformed, "this is neither an age nor an SSH public key")
       }
@@ -33,14 +29,19 @@ extension Keyring {
     }
   }
 
-  /// Whether a recipient is a plugin's, `age1NAME1…`, and not one of those that only begin so.
-  private static func isOfPlugin(_ text: String) throws(KeyringError) -> Bool {
-    guard let separator = text.utf8.lastIndex(of: UInt8(ascii: "1")) else { return false }
-    let prefix = text[..<separator].lowercased()
-    if ["age1pq", "age1tag", "age1tagpq"].contains(prefix) {
-      throw KeyringError(.notSupported, "recipients of the type \(prefix)1… are not supported yet")
+  private func ageRecipient(_ text: String) throws(AgeError) -> any Recipient {
+    switch Self.prefix(of: text) {
+    case "", "age": try X25519Recipient(text)
+    case HybridRecipient.prefix: try HybridRecipient(text)
+    case TaggedRecipient.prefix: try TaggedRecipient(text)
+    case TaggedHybridRecipient.prefix: try TaggedHybridRecipient(text)
+    default: try PluginRecipients(text, plugins)
     }
-    return prefix != "age"
+  }
+
+  /// What stands before the separator of a Bech32 text, in lower case.
+  private static func prefix(of text: String) -> String {
+    text.utf8.lastIndex(of: UInt8(ascii: "1")).map { text[..<$0].lowercased() } ?? ""
   }
 
   /// Reads the public keys of a text with one on each line; empty lines and those that begin with `#` are skipped.
@@ -87,8 +88,8 @@ extension KeyringError {
   init(_ error: SSHKeyError) {
     let code: Code =
       switch error.code {
-      case .malformed: .malformed
-      case .notSupported, .passwordProtected: .notSupported
+      case .malformed, .wrongPassword: .malformed
+      case .notSupported, .passwordProtected, .publicKeyMissing: .notSupported
       case .memory: .memory
       }
     self.init(code, error.reason, hint: error.hint)

@@ -1,3 +1,5 @@
+import CLibsodium
+
 /// Secret bytes whose number is not known beforehand.
 ///
 /// Growing moves the bytes to larger memory and wipes the smaller.
@@ -12,6 +14,13 @@ public struct SecretBuffer: ~Copyable, Sendable {
     capacity: Int = 4096, locking: SecretBytes.Locking = .preferred
   ) throws(SecretMemoryError) {
     storage = try SecretBytes(count: capacity, locking: locking)
+    self.locking = locking
+  }
+
+  /// Makes a buffer that goes on after bytes.
+  public init(_ bytes: consuming SecretBytes, locking: SecretBytes.Locking = .preferred) {
+    count = bytes.count
+    storage = bytes
     self.locking = locking
   }
 
@@ -55,6 +64,16 @@ public struct SecretBuffer: ~Copyable, Sendable {
     precondition(0...(end - start) ~= written)
     count += written
     return written
+  }
+
+  /// Wipes and forgets what lies after the first `count` bytes; the room stays.
+  public mutating func truncate(to count: Int) {
+    precondition(0...self.count ~= count)
+    let old = self.count
+    unsafe storage.withUnsafeMutableBytes { bytes in
+      unsafe sodium_memzero(bytes.baseAddress! + count, old - count)
+    }
+    self.count = count
   }
 
   /// Reads the bytes.

@@ -38,7 +38,7 @@ struct AgenixCommand {
   private init(_ arguments: AgenixArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    process = try .current()
+    process = try .current(console)
   }
 
   /// The manifest's path: `--rules`, else `$RULES`, else `./secrets.nix`.

@@ -31,4 +31,21 @@ ssize_t adage_random(void *buffer, size_t count);
 /// prctl(2): PR_SET_DUMPABLE to 0.
 int adage_forbid_dumps(void);
 
+/// Removes the file at a path if a signal ends this process; NULL for no file.
+void adage_remove_if_interrupted(const char *path);
+
+/// The characters with which a terminal's owner edits a line.
+struct adage_terminal_keys {
+  unsigned char erase, kill, erase_word, end;
+};
+
+/// Shows a text on a terminal and lets it neither echo nor gather lines, until `adage_terminal_end`.
+///
+/// A signal that ends or stops the process before that gives the terminal its mode back; a process that continues
+/// shows the text again, which must stay where it is. One terminal at a time.
+int adage_terminal_begin(int descriptor, const char *text, struct adage_terminal_keys *keys);
+
+/// Gives the terminal its mode back.
+void adage_terminal_end(void);
+
 #endif
