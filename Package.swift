@@ -154,7 +154,7 @@ if Context.environment["ADAGE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["Age", "AgeSSH", "CFuzzer", "Keyring", "SecretMemory"],
+      name: "fuzz", dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "SecretMemory"],
       path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
   ]
 }
