@@ -87,7 +87,8 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing",
+        "Keyring",
         "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
         subprocess, system,
       ]),

@@ -173,6 +173,29 @@ import Testing
     #expect(try key.recipients().wrap(fileKey).stanzas.count == 1)
   }
 
+  /// It goes on once somebody was told that it is waited for.
+  @Test func somebodyIsToldWhatIsWaitedFor() throws {
+    let directory = directory
+    let person = Person { _ = try? directory.write("told", "") }
+    let key = try TestKey("until:\(directory.path("told"))")
+    let plugins = Plugins(
+      in: PluginDirectories(path: TestKey.directory), prompter: person, patience: 50)
+    let recipients = try PluginRecipients(key.recipient, plugins)
+    #expect(try recipients.wrap(try FileKey()).stanzas.count == 1)
+    #expect(person.asked == ["show waiting for age-plugin-adage-test"])
+  }
+
+  /// It ends, and what it started lives on and holds its pipes.
+  @Test func whatItStartedIsNotWaitedFor() throws {
+    try directory.write("age-plugin-parent", "#!/bin/sh\nsleep 30 &\nexit 3\n", mode: 0o755)
+    let key = try TestKey(name: "parent")
+    let plugins = Plugins(in: PluginDirectories(path: directory.path), patience: 50)
+    let error = failure {
+      _ = try PluginRecipients(key.recipient, plugins).wrap(try FileKey())
+    }
+    #expect(error?.reason == "age-plugin-parent: it ended before it had answered (exit status 3)")
+  }
+
   @Test func whatCannotBeStarted() throws {
     let key = try TestKey(name: "broken")
     let path = try directory.write("age-plugin-broken", "#!/nowhere/interpreter\n", mode: 0o755)

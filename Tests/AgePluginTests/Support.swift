@@ -9,9 +9,13 @@ import TestSupport
 final class Person: Prompter {
   private let pin: String?
   private let agrees: Bool
+  private let onShow: @Sendable () -> Void
   private let heard = Mutex<[String]>([])
 
-  init(pin: String? = nil, agrees: Bool = true) {
+  init(
+    pin: String? = nil, agrees: Bool = true, onShow: @escaping @Sendable () -> Void = {}
+  ) {
+    self.onShow = onShow
     self.pin = pin
     self.agrees = agrees
   }
@@ -37,7 +41,10 @@ final class Person: Prompter {
     return agrees
   }
 
-  func show(_ message: String) { note("show \(message)") }
+  func show(_ message: String) {
+    note("show \(message)")
+    onShow()
+  }
 }
 
 /// A key of the test plugin, whose payload says how the plugin is to behave.

@@ -80,6 +80,8 @@ extension Talk {
       exit(6)
     case "descriptors": try log("descriptors \(descriptors())")
     case "twice": _ = try say("file-key", "0", body: [UInt8](repeating: 1, count: 16))
+    case _ where word.hasPrefix("until:"):
+      while unsafe access(String(word.dropFirst(6)), F_OK) != 0 { usleep(1000) }
     default: break
     }
   }
