@@ -54,18 +54,25 @@ let package = Package(
       name: "CLibcrypto", path: "Sources/AgeFormat/CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     target("SecretMemory", in: "AgeFormat", ["CLibsodium", system]),
-    target("Age", in: "AgeFormat", ["CLibsodium", "SecretMemory", system]),
-    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
-    target("AgeSSH", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory"]),
+    .target(name: "CBase64", path: "Sources/AgeFormat/CBase64"),
     target(
-      "Keyring", in: "AgeFormat", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
+      "Age", in: "AgeFormat", ["CBase64", "CLibcrypto", "CLibsodium", "SecretMemory", system]),
+    target("AgePlugin", in: "AgeFormat", ["Age", "CLibsodium", "SecretMemory", system]),
+    target("AgePostQuantum", in: "AgeFormat", ["Age", "SecretMemory", crypto]),
+    target("AgeSSH", in: "AgeFormat", ["Age", "CLibcrypto", "CLibsodium", "SecretMemory"]),
+    target(
+      "Keyring", in: "AgeFormat",
+      ["Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "SecretMemory", system]),
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
-      ["Age", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess, system]),
+      [
+        "Age", "AgePlugin", "Keyring", "Manifest", "SecretMemory", "SystemFiles", subprocess,
+        system,
+      ]),
 
     // What a machine should have.
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
@@ -73,7 +80,7 @@ let package = Package(
     target("Plan", in: "Machine"),
     target(
       "Activation", in: "Machine",
-      ["Age", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
+      ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.
@@ -134,4 +141,14 @@ let package = Package(
 if Context.environment["ADAGE_DOCUMENTATION"] != nil {
   package.dependencies.append(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
+
+// Only to run the fuzzer: the target is built with libFuzzer's instrumentation, by `make fuzz`.
+if Context.environment["ADAGE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "SecretMemory"],
+      path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
+  ]
 }

@@ -12,16 +12,18 @@ import Testing
   static let files = all.filter { $0["expect"]?.hasPrefix("key ") == false }
 
   @Test func allAreThere() {
-    #expect(Self.files.count == 15)
-    #expect(Self.keys.count == 6)
+    #expect(Self.files.count == 47)
+    #expect(Self.files.filter { $0["ssh passphrase"] != nil }.count == 18)
+    #expect(Self.keys.count == 8)
   }
 
   @Test(arguments: files)
   func decrypting(_ vector: Vector) throws {
-    let identity = try AgeSSHTests.identity(vector.privateKey)
+    let identity = try vector.identity()
     let line = try #require(vector["ssh recipient"])
-    #expect(line.hasPrefix(identity.recipient.description + " "))
-    #expect(try SSHEd25519Recipient(line) == identity.recipient)
+    let recipients = try identity.recipients().map { "\($0)" }
+    #expect(recipients.count == 1 && line.hasPrefix(recipients[0] + " "))
+    #expect("\(try sshRecipient(line))" == recipients[0])
     var source = BytesSource(vector.file)
     var sink = BytesSink()
     let failure = code { try decrypt(from: &source, to: &sink, identities: [identity]) }
@@ -31,28 +33,45 @@ import Testing
 
   @Test(arguments: files)
   func encrypting(_ vector: Vector) throws {
-    let identity = try AgeSSHTests.identity(vector.privateKey)
-    let file = try encrypt(SecretBytes(copying: [1, 2, 3]), recipients: [identity.recipient])
+    let identity = try vector.identity()
+    let file = try encrypt(
+      SecretBytes(copying: [1, 2, 3]), recipients: identity.recipients())
     #expect(try decrypt(file, identities: [identity]) == SecretBytes(copying: [1, 2, 3]))
+  }
+
+  /// Debian's age opens what is encrypted here to every key that it takes.
+  @Test func ageReadsOurs() async throws {
+    let keys = Self.files.filter { $0.name.hasPrefix("key_") && $0["ssh passphrase"] == nil }
+    #expect(keys.count == 6)
+    for vector in keys {
+      let directory = try TemporaryDirectory()
+      let path = try directory.write("key", vector.privateKey)
+      let file = try encrypt(
+        SecretBytes(copying: [1, 2, 3]), recipients: vector.identity().recipients())
+      #expect(try await runChecked("age", ["-d", "-i", path], input: file) == [1, 2, 3])
+    }
   }
 
   @Test(arguments: keys)
   func unusableKeys(_ vector: Vector) throws {
-    let code = keyCode { _ = try identity(vector.privateKey) }
-    switch vector["expect"] {
-    case "key protected": #expect(code == .passwordProtected)
-    case "key not supported": #expect(code == .notSupported)
-    default: #expect(code == .malformed)
-    }
+    let code = keyCode { _ = try vector.identity() }
+    #expect(code == (vector["expect"] == "key malformed" ? .malformed : .notSupported))
     let line = try #require(vector["ssh recipient"])
     let isEd25519 = line.hasPrefix("ssh-ed25519 ")
-    #expect(keyCode { _ = try SSHEd25519Recipient(line) } == (isEd25519 ? nil : .notSupported))
+    #expect(keyCode { _ = try sshRecipient(line) } == (isEd25519 ? nil : .notSupported))
   }
 }
 
 extension Vector {
   var privateKey: [UInt8] {
     Array((self["ssh identity"] ?? "").replacingOccurrences(of: "\\n", with: "\n").utf8)
+  }
+
+  /// The identity, which asks for its password if it has one.
+  func identity() throws -> any SSHIdentity {
+    try sshIdentity(
+      privateKey.span, path: name, publicKey: self["ssh recipient"],
+      prompter: Person(self["ssh passphrase"] ?? "not asked for"))
   }
 
   var expectedFailure: AgeError.Code? {

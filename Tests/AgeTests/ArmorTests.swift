@@ -55,6 +55,16 @@ import Testing
     #expect(outcome(text + blanks(1 << 20)) == .armor)
   }
 
+  /// Whether it is armor does not depend on how much was read at once (found by the fuzzer).
+  @Test(arguments: [3, 1 << 20])
+  func whatComesTooLateIsNoArmor(_ step: Int) throws {
+    let text = try encrypted([1], [identity.recipient], armor: true)
+    for (count, expected) in [(1024, nil), (1025, .header)] as [(Int, AgeError.Code?)] {
+      let file = [UInt8](repeating: UInt8(ascii: "\n"), count: count) + text
+      #expect(Outcome(TrickleSource(file, step: step), [identity]).failure?.code == expected)
+    }
+  }
+
   @Test func lineEndsMayBeEither() throws {
     let text = try encrypted([UInt8](repeating: 7, count: 300), [identity.recipient], armor: true)
     let returns = text.flatMap { $0 == UInt8(ascii: "\n") ? [UInt8(ascii: "\r"), $0] : [$0] }

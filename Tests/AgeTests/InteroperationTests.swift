@@ -6,7 +6,7 @@ import Testing
 
 /// What both sides encrypt to.
 enum KeyKind: String, CaseIterable, Sendable {
-  case x25519, ssh, scrypt
+  case x25519, ssh, rsa, scrypt
 }
 
 /// One file of the matrix.
@@ -53,15 +53,17 @@ struct Keys {
       self.recipient = try X25519Recipient(String(recipient.dropLast()))
       #expect(own.recipient.description == String(recipient.dropLast()))
       try directory.write("key.pub", recipient)
-    case .ssh:
+    case .ssh, .rsa:
+      let type = kind == .ssh ? ["-t", "ed25519"] : ["-t", "rsa", "-b", "2048"]
       try await runChecked(
-        "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "a throw-away key", "-f", file])
+        "ssh-keygen", ["-q", "-N", "", "-C", "a throw-away key", "-f", file] + type)
       let text = try directory.read("key")
-      let own = try SSHEd25519Identity(text.span)
+      let own = try sshIdentity(text.span, path: file)
       identity = own
       let line = String(decoding: try directory.read("key.pub"), as: UTF8.self)
-      recipient = try SSHEd25519Recipient(line)
-      #expect(line.hasPrefix(own.recipient.description + " "))
+      recipient = try sshRecipient(line)
+      let lines = try own.recipients().map { "\($0) " }
+      #expect(lines.count == 1 && line.hasPrefix(lines[0]))
     case .scrypt:
       let password = Array(Self.password.utf8)
       recipient = try ScryptRecipient(password: SecretBytes(copying: password), workFactor: 10)
@@ -88,7 +90,7 @@ struct Keys {
     if kind == "x25519":
         identity = pyrage.x25519.Identity.from_str(key.splitlines()[-1])
         recipient = pyrage.x25519.Recipient.from_str(read("key.pub").decode().strip())
-    elif kind == "ssh":
+    elif kind in ("ssh", "rsa"):
         identity = pyrage.ssh.Identity.from_buffer(key.encode())
         recipient = pyrage.ssh.Recipient.from_str(read("key.pub").decode().strip())
     for name in sorted(os.listdir(directory)):

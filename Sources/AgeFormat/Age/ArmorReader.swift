@@ -28,10 +28,7 @@ struct ArmorReader<Source: ByteSource>: ByteSource {
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(AgeError) -> Int {
     if case .undecided(let expectation) = mode { mode = try decide(expectation) }
-    if case .armor = mode {
-      try decodeMore()
-      return unsafe decoder.take(into: buffer)
-    }
+    if case .armor = mode { return unsafe try readDecoded(into: buffer) }
     let count = unsafe raw.take(into: buffer)
     return unsafe count > 0 || raw.isAtEnd ? count : try source.read(into: buffer)
   }
@@ -39,12 +36,42 @@ struct ArmorReader<Source: ByteSource>: ByteSource {
   private mutating func decide(_ expectation: ArmorExpectation) throws(AgeError) -> Mode {
     if expectation == .required { return .armor }
     while true {
-      if let first = raw.available.first(where: { !ArmorDecoder.isWhiteSpace($0) }) {
+      // However much was read at once, only so much white space is looked past.
+      let beginning = raw.available.prefix(ArmorDecoder.whiteSpaceLimit + 1)
+      if let first = beginning.first(where: { !ArmorDecoder.isWhiteSpace($0) }) {
         return first == UInt8(ascii: "-") ? .armor : .binary
       }
-      if raw.isAtEnd || raw.available.count > ArmorDecoder.whiteSpaceLimit { return .binary }
+      if raw.isAtEnd || beginning.count > ArmorDecoder.whiteSpaceLimit { return .binary }
       try raw.refill(from: &source)
     }
+  }
+
+  private mutating func readDecoded(
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws(AgeError) -> Int {
+    var count = unsafe decoder.take(into: buffer)
+    unsafe count += decodeLines(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+    if count == 0 && decoder.isInBody && raw.available.count < Base64.fullLine && !raw.isAtEnd {
+      try raw.refill(from: &source)
+      unsafe count += decodeLines(into: buffer)
+    }
+    if count > 0 { return count }
+    try decodeMore()
+    return unsafe decoder.take(into: buffer)
+  }
+
+  /// Decodes the full lines that were read straight to where they are wanted.
+  private mutating func decodeLines(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    guard decoder.isEmpty && decoder.isInBody && failure == nil else { return 0 }
+    let lines = unsafe Base64.decodeLines(raw.available.span, into: buffer)
+    raw.skip(lines * Base64.fullLine)
+    let count = lines * Base64.bytesPerLine
+    // Less than a line is wanted of the next.
+    guard count < buffer.count else { return count }
+    raw.skip(decoder.decodeLine(raw.available))
+    let part = unsafe decoder.take(
+      into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+    return count + part
   }
 
   /// Decodes until there is something to take, or the end was reached.
@@ -86,6 +113,8 @@ struct ArmorDecoder: Sendable {
 
   var isEmpty: Bool { offset == decoded.count }
   var isAtEnd: Bool { if case .atEnd = state { true } else { false } }
+  /// Whether lines of base64 may follow.
+  var isInBody: Bool { if case .body = state { true } else { false } }
 
   static func isWhiteSpace(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || 0x09...0x0d ~= byte
@@ -98,6 +127,32 @@ struct ArmorDecoder: Sendable {
     return taken.count
   }
 
+  /// Decodes the first line of a body's text if it is a full one.
+  ///
+  /// - Returns: how much of the text it used.
+  mutating func decodeLine(_ text: ArraySlice<UInt8>) -> Int {
+    decoded.removeAll(keepingCapacity: true)
+    offset = 0
+    return decodeLines(text.span, most: 1)
+  }
+
+  /// Decodes the full lines that a text begins with.
+  ///
+  /// - Returns: how much of the text it used.
+  private mutating func decodeLines(_ text: Span<UInt8>, most: Int) -> Int {
+    // Room is made only where there is such a line: other texts come here for each of theirs.
+    guard text.count >= Base64.fullLine, text[Base64.columns] == Base64.lineFeed else { return 0 }
+    let before = decoded.count
+    let most = min(most, text.count / Base64.fullLine)
+    decoded.append(contentsOf: repeatElement(0, count: most * Base64.bytesPerLine))
+    let lines = unsafe decoded.withUnsafeMutableBytes { bytes in
+      unsafe Base64.decodeLines(
+        text, into: UnsafeMutableRawBufferPointer(rebasing: bytes[before...]))
+    }
+    decoded.removeSubrange((before + lines * Base64.bytesPerLine)...)
+    return lines * Base64.fullLine
+  }
+
   /// Decodes the whole lines of `text`, and what follows them if it is the last.
   ///
   /// - Returns: how much of the text it used.
@@ -108,8 +163,7 @@ struct ArmorDecoder: Sendable {
     var start = 0
     while start < text.count {
       if case .body = state {
-        let lines = Base64.decodeLines(text.extracting(start...), to: &decoded)
-        start += lines * (Base64.columns + 1)
+        start += decodeLines(text.extracting(start...), most: .max)
       }
       let rest = text.extracting(start...)
       guard let end = rest.indices.first(where: { rest[$0] == Base64.lineFeed }) else {

@@ -54,6 +54,27 @@ package enum Bech32 {
     return try decode(data, Checksum(prefix), count)
   }
 
+  /// What a text of any prefix and length says.
+  package struct Decoded: ~Copyable {
+    /// The prefix, in lower case.
+    package let prefix: String
+    package let bytes: SecretBytes
+  }
+
+  /// Decodes a text with any prefix of visible characters, all in lower or all in upper case.
+  package static func decode(_ text: Span<UInt8>) throws(Failure) -> Decoded {
+    guard let end = text.indices.last(where: { text[$0] == separator }) else {
+      throw .noSeparator
+    }
+    let characters = (0..<end).map { lowercase(text[$0]) }
+    guard characters.allSatisfy({ 0x21...0x7e ~= $0 }) else { throw .wrongCharacter }
+    let prefix = String(decoding: characters, as: UTF8.self)
+    let digits = text.count - end - 1 - checksumCount
+    guard digits >= 0 else { throw .wrongLength }
+    return Decoded(
+      prefix: prefix, bytes: try decode(text, prefix: prefix, count: digits * 5 / 8))
+  }
+
   private static func decode(
     _ data: Span<UInt8>, _ checksum: consuming Checksum, _ count: Int
   ) throws(Failure) -> SecretBytes {

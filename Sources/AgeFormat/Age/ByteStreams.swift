@@ -2,6 +2,8 @@ public import SecretMemory
 public import SystemPackage
 
 /// Where bytes come from.
+///
+/// A large payload is read by several threads in turn, never by two at once.
 public protocol ByteSource {
   /// Reads up to as many bytes as the buffer has.
   ///
@@ -10,6 +12,8 @@ public protocol ByteSource {
 }
 
 /// Where bytes go to.
+///
+/// A large payload is written by several threads in turn, never by two at once.
 public protocol ByteSink: ~Copyable {
   /// Writes all the bytes.
   mutating func write(_ bytes: Span<UInt8>) throws(AgeError)
@@ -39,8 +43,30 @@ public struct BytesSink: ByteSink, Sendable {
 
   public init() {}
 
+  /// Makes room beforehand.
+  init(capacity: Int) {
+    bytes.reserveCapacity(capacity)
+  }
+
   public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
     self.bytes.append(copying: bytes)
+  }
+}
+
+/// Secret bytes in memory that outlive it, to read from.
+@safe
+struct SecretSource: ByteSource {
+  private var rest: Slice<UnsafeRawBufferPointer>
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    unsafe rest = bytes[...]
+  }
+
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let next = unsafe rest.prefix(buffer.count)
+    unsafe buffer.copyBytes(from: next)
+    unsafe rest = rest.dropFirst(next.count)
+    return unsafe next.count
   }
 }
 
@@ -53,6 +79,7 @@ extension SecretBuffer: ByteSink {
 /// A file descriptor to read from, which stays open.
 public struct DescriptorSource: ByteSource, Sendable {
   private let descriptor: FileDescriptor
+  private var room = PipeRoom()
 
   public init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor
@@ -60,7 +87,9 @@ public struct DescriptorSource: ByteSource, Sendable {
 
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(AgeError) -> Int {
     do {
-      return unsafe try descriptor.read(into: buffer)
+      let count = unsafe try descriptor.read(into: buffer)
+      room.count(count, through: descriptor)
+      return count
     } catch {
       throw AgeError(.read, "read", errno: error as? Errno)
     }
@@ -70,6 +99,7 @@ public struct DescriptorSource: ByteSource, Sendable {
 /// A file descriptor to write to, which stays open.
 public struct DescriptorSink: ByteSink, Sendable {
   private let descriptor: FileDescriptor
+  private var room = PipeRoom()
 
   public init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor
@@ -86,6 +116,7 @@ public struct DescriptorSink: ByteSink, Sendable {
         throw AgeError(.write, "write", errno: error as? Errno)
       }
     }
+    room.count(written, through: descriptor)
   }
 }
 
@@ -101,12 +132,47 @@ extension ByteSource {
   ///
   /// - Returns: how many bytes it read.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(AgeError) -> Int {
-    var count = 0
-    while count < buffer.count {
-      let read = unsafe try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-      if read == 0 { break }
-      count += read
-    }
-    return count
+    let filled = unsafe fill(buffer, after: 0, unit: buffer.count, additional: 0)
+    if let failure = filled.failure { throw failure }
+    return filled.count
   }
+
+  /// Reads until the buffer is full, the source is at its end or it fails.
+  ///
+  /// A source that gives less than it was asked for, such as a pipe, is slow, and what it gave is not held back: then the
+  /// end of a unit is enough.
+  ///
+  /// - Parameters:
+  ///   - held: how many bytes the buffer holds already.
+  ///   - unit: how many bytes belong together.
+  ///   - additional: how many are wanted after whole units.
+  mutating func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, after held: Int, unit: Int, additional: Int
+  ) -> Filled {
+    var filled = Filled(count: held)
+    var goal = buffer.count
+    do throws(AgeError) {
+      while filled.count < goal && !filled.isAtEnd {
+        let wanted = goal - filled.count
+        let read = try unsafe read(
+          into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled.count..<goal]))
+        filled.count += read
+        filled.isAtEnd = read == 0
+        if read < wanted {
+          let units = max(1, (filled.count - additional + unit - 1) / unit)
+          goal = min(goal, units * unit + additional)
+        }
+      }
+    } catch {
+      filled.failure = error
+    }
+    return filled
+  }
+}
+
+/// What is in a buffer, and why not more.
+struct Filled {
+  var count = 0
+  var isAtEnd = false
+  var failure: AgeError?
 }

@@ -22,57 +22,70 @@ public struct EncryptedFile<Source: ByteSource> {
 
   /// Decrypts the payload, in the same memory however large it is.
   ///
-  /// Each chunk is written once its tag was checked. On an error, what was written is the clear text of the chunks
+  /// Each chunk is written once its tag was checked and all before it were written; what is more than a few chunks is
+  /// read, opened and written at once, on all processors. On an error, what was written is the clear text of the chunks
   /// before the one that is damaged.
   ///
   /// - Throws: `AgeError` with the code `.payload`, `.header` (there is no nonce), `.armor`, `.memory`, `.read` or `.write`.
   public consuming func decrypt<Sink: ByteSink & ~Copyable>(
     with fileKey: FileKey, to sink: inout Sink
   ) throws(AgeError) {
-    var cipher = try readNonce(fileKey)
-    var sealed = [UInt8](repeating: 0, count: Payload.sealedChunkSize)
-    var count = try readChunk(into: &sealed)
-    // No chunk is larger than the first, and most files have less than one.
-    var clear = try guarding { () throws(SecretMemoryError) in
-      try SecretBytes(count: count, locking: .preferred)
+    try decrypt(with: fileKey, to: &sink, division: .standard)
+  }
+
+  /// Decrypts the payload, divided as is wanted.
+  package consuming func decrypt<Sink: ByteSink & ~Copyable>(
+    with fileKey: FileKey, to sink: inout Sink, division: Division
+  ) throws(AgeError) {
+    try open(with: fileKey, division) { clear, count throws(AgeError) in
+      try clear!.withSpan { clear throws(AgeError) in try sink.write(clear.extracting(..<count)) }
     }
-    while true {
-      let isLast = try unsafe clear.withUnsafeMutableBytes { clear throws(AgeError) in
-        try unsafe sealed.span.withUnsafeBytes { sealed throws(AgeError) in
-          unsafe try cipher.open(
-            UnsafeRawBufferPointer(rebasing: sealed[..<(count + ChaCha20Poly1305.tagSize)]),
-            into: UnsafeMutableRawBufferPointer(rebasing: clear[..<count]))
-        }
-      }
-      try clear.withSpan { clear throws(AgeError) in try sink.write(clear.extracting(..<count)) }
-      if isLast { break }
-      count = try readChunk(into: &sealed)
-    }
-    try requireEnd()
   }
 
   /// Decrypts the payload to memory; on an error there is nothing.
   ///
   /// - Throws: as `decrypt(with:to:)`.
   public consuming func decrypted(with fileKey: FileKey) throws(AgeError) -> SecretBytes {
-    var cipher = try readNonce(fileKey)
-    var sealed = [UInt8](repeating: 0, count: Payload.sealedChunkSize)
-    var clear = try guarding { () throws(SecretMemoryError) in try SecretBuffer(capacity: 0) }
-    var isLast = false
-    while !isLast {
-      let count = try readChunk(into: &sealed)
-      try guarding { () throws(SecretMemoryError) in try clear.reserve(count) }
-      unsafe try clear.write(upTo: count) { clear throws(AgeError) in
-        isLast = try unsafe sealed.span.withUnsafeBytes { sealed throws(AgeError) in
-          unsafe try cipher.open(
-            UnsafeRawBufferPointer(rebasing: sealed[..<(count + ChaCha20Poly1305.tagSize)]),
-            into: clear)
+    try decrypted(with: fileKey, division: .standard)
+  }
+
+  /// Decrypts the payload to memory, divided as is wanted.
+  package consuming func decrypted(
+    with fileKey: FileKey, division: Division
+  ) throws(AgeError) -> SecretBytes {
+    var all: SecretBuffer?
+    try open(with: fileKey, division) { clear, count throws(AgeError) in
+      if all == nil {
+        // The first chunk is the whole of most files, and is not copied.
+        var first = clear.take()!
+        first.truncate(to: count)
+        all = SecretBuffer(first)
+      } else {
+        try clear!.withSpan { clear throws(AgeError) in
+          try all!.write(clear.extracting(..<count))
         }
-        return count
       }
     }
-    try requireEnd()
-    return clear.finish()
+    return all.take()!.finish()
+  }
+
+  /// Opens the payload; `write` gets each block's clear text, of which as much as it is told is authentic.
+  private mutating func open(
+    with fileKey: FileKey, _ division: Division,
+    _ write: (inout SecretBytes?, Int) throws(AgeError) -> Void
+  ) throws(AgeError) {
+    let cipher = try readNonce(fileKey)
+    var chunk: UInt64 = 0
+    var isOver = false
+    try passBlocks(division) { chunks, isAlone throws(AgeError) in
+      OpeningBlock(chunks: chunks, try cipher.copy(forMany: !isAlone))
+    } take: { block in
+      block.take(from: &payload, &chunk)
+    } work: { block in
+      block.open()
+    } give: { block throws(AgeError) in
+      try block.give(&isOver, to: write)
+    }
   }
 
   private mutating func readNonce(_ fileKey: FileKey) throws(AgeError) -> ChunkCipher {
@@ -81,24 +94,6 @@ public struct EncryptedFile<Source: ByteSource> {
       throw AgeError(.header, "read the payload: its nonce of 16 bytes is missing or cut short")
     }
     return try ChunkCipher(fileKey, nonce: nonce)
-  }
-
-  /// Reads the next chunk.
-  ///
-  /// - Returns: how much clear text is in it.
-  private mutating func readChunk(into sealed: inout [UInt8]) throws(AgeError) -> Int {
-    let count = try read(into: &sealed) - ChaCha20Poly1305.tagSize
-    guard count >= 0 else {
-      throw AgeError(.payload, "decrypt the payload: it is cut short")
-    }
-    return count
-  }
-
-  private mutating func requireEnd() throws(AgeError) {
-    var next: [UInt8] = [0]
-    guard try read(into: &next) == 0 else {
-      throw AgeError(.payload, "decrypt the payload: there is something after its last chunk")
-    }
   }
 
   private mutating func read(into bytes: inout [UInt8]) throws(AgeError) -> Int {

@@ -63,18 +63,13 @@ struct HeaderParser<Source: ByteSource> {
     return Stanza(type: arguments[0], arguments: Array(arguments.dropFirst()), body: body)
   }
 
-  /// `arg-line = "-> " argument *(SP argument) LF`, `argument = 1*VCHAR`
   private func argumentLine() throws(AgeError) -> [String] {
     guard hasPrefix("-> ") else { throw malformed("a stanza does not begin with \"-> \"") }
-    let arguments = text[line].dropFirst(3).split(
-      separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    for argument in arguments {
-      guard !argument.isEmpty, argument.allSatisfy({ 0x21...0x7e ~= $0 }) else {
-        throw malformed(
-          "a stanza has an argument that is empty or has a character that is not visible")
-      }
+    guard let arguments = Stanza.arguments(ofLine: text.span.extracting(line)) else {
+      throw malformed(
+        "a stanza has an argument that is empty or has a character that is not visible")
     }
-    return arguments.map { String(decoding: $0, as: UTF8.self) }
+    return arguments
   }
 
   /// `end = "--- " 43base64char LF`

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 
 /// How many threads can run at once.
-private let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
 /// What `body` makes of each item, in order; on all processors where there are more than `grain`.
 package func inParallel<Item: Sendable, Result: Sendable>(

@@ -1,7 +1,7 @@
 /// Bytes that were read from a source and are yet to be used.
 struct ReadBuffer: Sendable {
   private static let firstSize = 4 << 10
-  private static let largestSize = 64 << 10
+  private static let largestSize = 256 << 10
 
   /// Room, in which the bytes lie from `start` to `end`: at first little, since most files are small.
   private var room: [UInt8] = []

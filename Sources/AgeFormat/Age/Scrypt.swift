@@ -31,7 +31,7 @@ private enum Scrypt {
 
 extension Stanza {
   /// The type of a stanza that must be alone in its header.
-  static let scryptType = "scrypt"
+  package static let scryptType = "scrypt"
 }
 
 /// A password to encrypt with; it must be the only recipient of a file.

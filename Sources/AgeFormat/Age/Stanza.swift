@@ -13,6 +13,23 @@ public struct Stanza: Sendable, Hashable {
     self.body = body
   }
 
+  /// The arguments of a stanza's first line, the type among them; `nil` where the line is none.
+  ///
+  /// `arg-line = "-> " argument *(SP argument)`, `argument = 1*VCHAR`
+  package static func arguments(ofLine line: Span<UInt8>) -> [String]? {
+    let prefix = Array("-> ".utf8)
+    guard line.count > prefix.count, prefix.indices.allSatisfy({ line[$0] == prefix[$0] }) else {
+      return nil
+    }
+    let text = line.extracting(prefix.count...)
+    let words = (0..<text.count).map { text[$0] }.split(
+      separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard words.allSatisfy({ !$0.isEmpty && $0.allSatisfy { 0x21...0x7e ~= $0 } }) else {
+      return nil
+    }
+    return words.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Appends the stanza's text: `-> type argument …`, then the body in lines of 64 columns, the last one shorter.
   func encode(to text: inout [UInt8]) {
     text += "-> ".utf8

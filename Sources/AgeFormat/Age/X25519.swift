@@ -8,7 +8,8 @@ public struct X25519Recipient: Recipient, Hashable, CustomStringConvertible {
 
   private let point: [UInt8]
 
-  fileprivate init(point: [UInt8]) {
+  /// Takes the point, 32 bytes.
+  package init(point: [UInt8]) {
     self.point = point
   }
 
@@ -73,6 +74,12 @@ public final class X25519Identity: Identity {
       try SecretBytes.random(count: Curve25519.size)
     }
     recipient = X25519Recipient(point: Curve25519.publicKey(of: scalar))
+  }
+
+  /// Takes the scalar, 32 bytes.
+  package init(scalar: consuming SecretBytes) {
+    self.scalar = scalar
+    recipient = X25519Recipient(point: Curve25519.publicKey(of: self.scalar))
   }
 
   /// Reads the text form.

@@ -1,43 +1,44 @@
 public import Age
-import CLibsodium
 import SecretMemory
 
 /// An `ssh-ed25519` private key.
-public final class SSHEd25519Identity: Identity {
+public final class SSHEd25519Identity: SSHIdentity {
   /// The public key.
   public let recipient: SSHEd25519Recipient
   /// The private key as an X25519 scalar.
   private let scalar: SecretBytes
 
-  /// Reads a private key file of OpenSSH's, which must not be protected by a password.
+  /// Reads a private key file in any form, which must not be protected by a password.
   ///
   /// - Throws: `SSHKeyError`, which repeats nothing of the file.
   public convenience init(_ file: Span<UInt8>) throws(SSHKeyError) {
-    try self.init(OpenSSHPrivateKey.read(file))
+    switch try SSHKeyFile(file).key() {
+    case .ed25519(let key): try self.init(key)
+    case .rsa: throw SSHKeyType.refusal(SSHKeyType.rsa, wanted: SSHKeyType.ed25519)
+    }
   }
 
-  init(_ key: borrowing OpenSSHPrivateKey) throws(SSHKeyError) {
-    recipient = try SSHEd25519Recipient(blob: key.publicBlob)
-    var scalar = try guardingKey { () throws(SecretMemoryError) in
-      try SecretBytes(count: Curve25519.size)
-    }
-    unsafe key.secret.withUnsafeBytes { secret in
-      unsafe scalar.withUnsafeMutableBytes { scalar in
-        _ = unsafe crypto_sign_ed25519_sk_to_curve25519(
-          scalar.assumingMemoryBound(to: UInt8.self).baseAddress!,
-          secret.assumingMemoryBound(to: UInt8.self).baseAddress!)
-      }
-    }
-    self.scalar = scalar
+  init(_ key: consuming Ed25519PrivateKey) throws(SSHKeyError) {
+    recipient = try SSHEd25519Recipient(blob: key.blob)
+    scalar = key.scalar
   }
 
   public var name: String { "\(recipient)" }
 
+  public var keyType: String { recipient.keyType }
+
   public func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
     inParallel(files) { stanzas in
-      Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
+      Unwrapping(stanzas) { stanza throws(AgeError) in
+        guard try recipient.isFor(stanza) else { return nil }
+        return try recipient.unwrap(stanza, scalar)
+      }
     }
   }
 
   public func recipients() throws(AgeError) -> [any Recipient] { [recipient] }
+
+  public func x25519Identity() throws(AgeError) -> X25519Identity {
+    X25519Identity(scalar: try guarding { () throws(SecretMemoryError) in try scalar.copy() })
+  }
 }

@@ -7,13 +7,11 @@ import SecretMemory
 /// The stanza is `-> ssh-ed25519 TAG SHARE`: 4 bytes of the SHA-256 of the key, and an ephemeral X25519 share. The key
 /// is converted to an X25519 point; the shared secret is multiplied by a tweak derived from the key, so that a wrap key
 /// is bound to the Ed25519 key and not merely to the point.
-public struct SSHEd25519Recipient: Recipient, Hashable, CustomStringConvertible {
-  static let stanzaType = SSHKeyType.ed25519
+public struct SSHEd25519Recipient: Recipient, SSHRecipient, Hashable, CustomStringConvertible {
   private static let info = "age-encryption.org/v1/ssh-ed25519"
-  private static let tagSize = 4
 
-  /// The key in SSH's wire format: type and 32 bytes.
-  private let blob: [UInt8]
+  /// Type and 32 bytes.
+  let blob: [UInt8]
   /// The key as an X25519 point.
   private let point: [UInt8]
   /// A scalar derived from `blob`.
@@ -25,26 +23,22 @@ public struct SSHEd25519Recipient: Recipient, Hashable, CustomStringConvertible 
   ///
   /// - Throws: `SSHKeyError` with the code `.malformed`, or `.notSupported` for a key of another type.
   public init(_ line: String) throws(SSHKeyError) {
-    let line = try SSHPublicKeyLine(line)
-    guard line.type == SSHKeyType.ed25519 else { throw SSHKeyType.refusal(line.type) }
-    try self.init(blob: line.blob)
+    try self.init(blob: SSHPublicKeyLine(line).blob)
   }
 
   /// Reads SSH's wire format.
   init(blob: [UInt8]) throws(SSHKeyError) {
     var reader = WireReader()
     let type = try reader.text(blob.span)
-    guard type == SSHKeyType.ed25519 else { throw SSHKeyType.refusal(type) }
+    guard type == SSHKeyType.ed25519 else {
+      throw SSHKeyType.refusal(type, wanted: SSHKeyType.ed25519)
+    }
     let key = try reader.string(blob.span)
     try reader.requireEnd(blob.span)
     self.blob = blob
     point = try Self.converted(Array(blob[key]))
     tweak = try Self.tweak(blob)
-    let hash = unsafe [UInt8](unsafeUninitializedCapacity: Int(crypto_hash_sha256_BYTES)) {
-      _ = unsafe crypto_hash_sha256($0.baseAddress!, blob, UInt64(blob.count))
-      $1 = Int(crypto_hash_sha256_BYTES)
-    }
-    tag = String(decoding: Base64.encode(hash.span.extracting(..<Self.tagSize)), as: UTF8.self)
+    tag = SSHTag.of(blob)
   }
 
   /// The X25519 point of an Ed25519 key; libsodium refuses points of low order and outside of the main subgroup.
@@ -70,10 +64,13 @@ public struct SSHEd25519Recipient: Recipient, Hashable, CustomStringConvertible 
     }
   }
 
+  var keyType: String { SSHKeyType.ed25519 }
+
   /// The line that stands for the key: type and base64.
-  public var description: String {
-    "\(SSHKeyType.ed25519) \(String(decoding: Base64.encode(blob.span, padded: true), as: UTF8.self))"
-  }
+  public var description: String { line }
+
+  /// The age recipient that the key stands for: whoever has the private key has that one's, too.
+  public var x25519Recipient: X25519Recipient { X25519Recipient(point: point) }
 
   public func wrap(_ fileKey: FileKey) throws(AgeError) -> Wrapping {
     let secret = try guarding { () throws(SecretMemoryError) in
@@ -86,21 +83,29 @@ public struct SSHEd25519Recipient: Recipient, Hashable, CustomStringConvertible 
     let argument = String(decoding: Base64.encode(share.span), as: UTF8.self)
     return Wrapping([
       Stanza(
-        type: Self.stanzaType, arguments: [tag, argument], body: fileKey.sealed(under: wrapKey))
+        type: keyType, arguments: [tag, argument], body: fileKey.sealed(under: wrapKey))
     ])
   }
 
-  /// Unwraps a stanza with the secret scalar of this key; `nil` is a stanza of somebody else's.
-  func unwrap(_ stanza: Stanza, _ scalar: borrowing SecretBytes) throws(AgeError) -> FileKey? {
-    guard stanza.type == Self.stanzaType else { return nil }
+  func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
+    guard stanza.type == keyType else { return false }
     try stanza.requireShape(arguments: 2)
-    _ = try stanza.bytes(ofArgument: 0, count: Self.tagSize)
+    _ = try stanza.bytes(ofArgument: 0, count: SSHTag.size)
+    _ = try stanza.bytes(ofArgument: 1, count: Curve25519.size)
+    return stanza.arguments[0] == tag
+  }
+
+  /// Unwraps a stanza that is for this key, with its secret scalar.
+  func unwrap(_ stanza: Stanza, _ scalar: borrowing SecretBytes) throws(AgeError) -> FileKey {
     let share = try stanza.bytes(ofArgument: 1, count: Curve25519.size)
-    guard stanza.arguments[0] == tag else { return nil }
     guard let wrapKey = try wrapKey(scalar, share, share: share) else {
       throw AgeError(.header, "ssh-ed25519 stanza has a share of low order")
     }
-    return try FileKey.opened(stanza.body, under: wrapKey)
+    guard let fileKey = try FileKey.opened(stanza.body, under: wrapKey) else {
+      throw AgeError(
+        .header, "ssh-ed25519 stanza is for this key and damaged: its body does not open")
+    }
+    return fileKey
   }
 
   /// The wrap key between one side's secret scalar and the other's point; `nil` where a point is of low order.

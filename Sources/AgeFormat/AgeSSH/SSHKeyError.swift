@@ -1,3 +1,4 @@
+import Age
 import SecretMemory
 
 /// Why an SSH key could not be read; nothing in it repeats what the key's file says.
@@ -8,10 +9,14 @@ public struct SSHKeyError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Code: Sendable, Hashable {
     /// The text is no SSH key, or a damaged one.
     case malformed
-    /// The key is of a type that cannot be used yet.
+    /// The key is of a type, a size or protected in a way that cannot be used.
     case notSupported
-    /// The private key is protected by a password, which cannot be asked for yet.
+    /// The private key is protected by a password: see `ProtectedSSHIdentity`.
     case passwordProtected
+    /// The password is not that of the private key.
+    case wrongPassword
+    /// The file of a protected private key does not say which key it is, and the public key was not given.
+    case publicKeyMissing
     /// Guarded memory could not be had.
     case memory
   }
@@ -36,6 +41,17 @@ public struct SSHKeyError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { reason }
 
   public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+
+  /// The error as the one of an identity that cannot be used; `operation` names it.
+  func asAgeError(_ operation: String) -> AgeError {
+    let code: AgeError.Code =
+      switch self.code {
+      case .memory: .memory
+      case .wrongPassword: .wrongPassword
+      default: .identity
+      }
+    return AgeError(code, "\(operation): \(reason)", hint: hint)
+  }
 }
 
 /// Runs what needs guarded memory, with its errors as this module's.

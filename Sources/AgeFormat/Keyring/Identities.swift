@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 import AgePostQuantum
 import AgeSSH
 package import SecretMemory
@@ -13,12 +14,14 @@ extension Keyring {
   package func identities(
     at path: FilePath, _ kind: KeyFile.Kind = .regular
   ) throws(KeyringError) -> [any Identity] {
-    try identities(in: try KeyFile.read(path, kind), from: path.string)
+    try identities(in: try KeyFile.read(path, kind), from: path.string, at: path)
   }
 
   /// Reads the private keys of a file's text; `place` is what messages call it.
+  ///
+  /// - Parameter path: where the file is, if it is one: the public key of an SSH key may lie beside it.
   package func identities(
-    in text: borrowing SecretBytes, from place: String
+    in text: borrowing SecretBytes, from place: String, at path: FilePath? = nil
   ) throws(KeyringError) -> [any Identity] {
     try text.withSpan { text throws(KeyringError) in
       let lines = lines(of: text)
@@ -29,7 +32,9 @@ extension Keyring {
       {
         return [encryptedFile(text, place)]
       }
-      if start.begins(with: "-----BEGIN ") { return [try sshIdentity(text, place)] }
+      if start.begins(with: "-----BEGIN ") {
+        return [try namedSSHIdentity(text, place, path)]
+      }
       return try ageIdentities(text, lines, place)
     }
   }
@@ -43,19 +48,15 @@ extension Keyring {
         throw KeyringError(
           .malformed, "an encrypted identity file is encrypted once more", origin: .init(place))
       }
-      return identities
+      return Plugins.grouped(identities)
     }
   }
 
-  private func sshIdentity(
-    _ text: Span<UInt8>, _ place: String
+  private func namedSSHIdentity(
+    _ text: Span<UInt8>, _ place: String, _ path: FilePath?
   ) throws(KeyringError) -> any Identity {
-    do {
-      return NamedIdentity(
-        name: "\(place) (ssh-ed25519)", identity: try SSHEd25519Identity(text))
-    } catch {
-      throw KeyringError(error).at(.init(place))
-    }
+    let identity = try sshIdentity(text, place, path)
+    return NamedIdentity(name: "\(place) (\(identity.keyType))", identity: identity)
   }
 
   private func ageIdentities(
@@ -67,9 +68,13 @@ extension Keyring {
     var identities: [any Identity] = []
     for (index, line) in keys {
       let key = text.extracting(line)
+      let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
       do {
+        if key.begins(with: "AGE-PLUGIN-") {
+          identities.append(try pluginIdentity(key, name))
+          continue
+        }
         let (identity, type) = try ageIdentity(key)
-        let name = keys.count == 1 ? place : "\(place), line \(index + 1)"
         identities.append(NamedIdentity(name: "\(name) (\(type))", identity: identity))
       } catch {
         throw error.at(.init(place, line: index + 1))
@@ -81,13 +86,23 @@ extension Keyring {
     return identities
   }
 
+  /// The identity of a plugin that needs to know nothing but that it is meant.
+  ///
+  /// - Throws: `KeyringError` with the code `.malformed` if `name` is none.
+  package func identity(ofPlugin name: String) throws(KeyringError) -> any Identity {
+    do { return try PluginIdentities(ofPlugin: name, plugins) } catch { throw KeyringError(error) }
+  }
+
+  private func pluginIdentity(
+    _ key: Span<UInt8>, _ name: String
+  ) throws(KeyringError) -> PluginIdentities {
+    do { return try PluginIdentities(key, from: name, plugins) } catch { throw KeyringError(error) }
+  }
+
   /// Reads an identity, and says its type.
   private func ageIdentity(
     _ key: Span<UInt8>
   ) throws(KeyringError) -> (any Identity, type: String) {
-    if key.begins(with: "AGE-PLUGIN-") {
-      throw KeyringError(.notSupported, "identities of plugins are not supported yet")
-    }
     if key.begins(with: "AGE1") || key.begins(with: "SSH-") || key.begins(with: "ECDSA-") {
       throw KeyringError(
         .malformed, "this is a public key where a private one is wanted")

@@ -1,4 +1,5 @@
 package import Age
+package import AgePlugin
 
 /// Keys from text and files, with what they need of their surroundings.
 package struct Keyring: Sendable {
@@ -7,8 +8,13 @@ package struct Keyring: Sendable {
 
   /// Who is asked for the passwords of keys.
   let prompter: any Prompter
+  /// Where plugins are found, and whom they may ask.
+  let plugins: Plugins
 
-  package init(prompter: any Prompter = NobodyToAsk()) {
+  package init(
+    prompter: any Prompter = NobodyToAsk(), plugins directories: PluginDirectories = .none
+  ) {
     self.prompter = prompter
+    plugins = Plugins(in: directories, prompter: prompter)
   }
 }

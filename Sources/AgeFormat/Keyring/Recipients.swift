@@ -1,11 +1,12 @@
 package import Age
+import AgePlugin
 import AgePostQuantum
 import AgeSSH
 internal import SecretMemory
 package import SystemPackage
 
 extension Keyring {
-  /// Reads one public key: `age1…` of any native type, or a line with an `ssh-ed25519` key, its options and its comment.
+  /// Reads one public key: `age1…` of any native type, or a line with an SSH key, its options and its comment.
   ///
   /// Converting an SSH key costs two multiplications: read each key once and keep the recipient.
   ///
@@ -13,15 +14,14 @@ extension Keyring {
   package func recipient(_ text: String) throws(KeyringError) -> any Recipient {
     let text = text.trimmingBlanks
     if text.hasASCIIPrefix("age1") {
-      try Self.requireNative(text)
-      do { return try Self.nativeRecipient(text) } catch { throw KeyringError(error) }
+      do { return try ageRecipient(text) } catch { throw KeyringError(error) }
     }
     if text.hasASCIIPrefix("age-secret-key-") || text.hasASCIIPrefix("age-plugin-") {
       throw KeyringError(
         .malformed, "this is a private key where a public one is wanted",
         hint: "`age-keygen -y FILE` prints the public key")
     }
-    do { return try SSHEd25519Recipient(text) } catch {
+    do { return try sshRecipient(text) } catch {
       if error.code == .malformed && !text.utf8.contains(UInt8(ascii: " ")) {
         throw KeyringError(.malformed, "this is neither an age nor an SSH public key")
       }
@@ -29,31 +29,15 @@ extension Keyring {
     }
   }
 
-  private static func nativeRecipient(_ text: String) throws(AgeError) -> any Recipient {
-    switch prefix(of: text) {
+  private func ageRecipient(_ text: String) throws(AgeError) -> any Recipient {
+    switch Self.prefix(of: text) {
+    case "", "age": try X25519Recipient(text)
     case HybridRecipient.prefix: try HybridRecipient(text)
     case TaggedRecipient.prefix: try TaggedRecipient(text)
     case TaggedHybridRecipient.prefix: try TaggedHybridRecipient(text)
-    default: try X25519Recipient(text)
+    default: try PluginRecipients(text, plugins)
     }
   }
-
-  /// Refuses by name the recipients that begin like native ones: plugins'.
-  private static func requireNative(_ text: String) throws(KeyringError) {
-    let prefix = prefix(of: text)
-    guard !nativePrefixes.contains(prefix) else { return }
-    let plugin = prefix.dropFirst("age1".count)
-    guard plugin.utf8.allSatisfy({ $0.isPluginCharacter }), !plugin.isEmpty, plugin.count <= 32
-    else {
-      return
-    }
-    throw KeyringError(
-      .notSupported, "recipients of plugins (age1\(plugin)1…) are not supported yet")
-  }
-
-  private static let nativePrefixes = [
-    "age", HybridRecipient.prefix, TaggedRecipient.prefix, TaggedHybridRecipient.prefix,
-  ]
 
   /// What stands before the separator of a Bech32 text, in lower case.
   private static func prefix(of text: String) -> String {
@@ -104,8 +88,8 @@ extension KeyringError {
   init(_ error: SSHKeyError) {
     let code: Code =
       switch error.code {
-      case .malformed: .malformed
-      case .notSupported, .passwordProtected: .notSupported
+      case .malformed, .wrongPassword: .malformed
+      case .notSupported, .passwordProtected, .publicKeyMissing: .notSupported
       case .memory: .memory
       }
     self.init(code, error.reason, hint: error.hint)
@@ -124,13 +108,5 @@ extension String {
   /// Whether the text begins with a prefix, in upper or lower case.
   fileprivate func hasASCIIPrefix(_ prefix: String) -> Bool {
     self.prefix(prefix.count).lowercased() == prefix
-  }
-}
-
-extension UInt8 {
-  /// Whether a plugin's name may have this character, in lower case.
-  fileprivate var isPluginCharacter: Bool {
-    UInt8(ascii: "a")...UInt8(ascii: "z") ~= self || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
-      || "+-._".utf8.contains(self)
   }
 }

@@ -17,6 +17,13 @@ public struct SecretBuffer: ~Copyable, Sendable {
     self.locking = locking
   }
 
+  /// Makes a buffer that goes on after bytes.
+  public init(_ bytes: consuming SecretBytes, locking: SecretBytes.Locking = .preferred) {
+    count = bytes.count
+    storage = bytes
+    self.locking = locking
+  }
+
   public var isEmpty: Bool { count == 0 }
 
   /// Makes room for `additional` bytes, at least doubling what there is if it is too little.

@@ -1,4 +1,5 @@
 import Age
+import AgePlugin
 import Keyring
 internal import Plan
 import SystemFiles
@@ -22,7 +23,7 @@ struct Identities {
         if error.code == .notSupported { notes.append(text) } else { warnings.append(text) }
       }
     }
-    self.usable = usable
+    self.usable = Plugins.grouped(usable)
   }
 }
 

@@ -1,4 +1,5 @@
 package import Age
+import AgePlugin
 package import Keyring
 package import SystemPackage
 
@@ -23,7 +24,7 @@ package struct DecryptionKeys: Sendable {
         throw EditingError(.noIdentity, "\(error)", hint: error.hint)
       }
     }
-    self.identities = identities
+    self.identities = Plugins.grouped(identities)
     unusable = []
     searched = []
   }
@@ -42,7 +43,7 @@ package struct DecryptionKeys: Sendable {
         unusable.append("\(error)")
       }
     }
-    self.identities = identities
+    self.identities = Plugins.grouped(identities)
     self.unusable = unusable
   }
 

@@ -1,4 +1,5 @@
 import Age
+import AgePlugin
 package import Keyring
 package import Manifest
 import Synchronization
@@ -14,7 +15,13 @@ package final class RecipientCache: Sendable {
   }
 
   /// Makes sure that a secret can be encrypted, before anybody takes the trouble to write it.
-  package func check(_ rule: Rule) throws(EditingError) { _ = try recipients(of: rule) }
+  package func check(_ rule: Rule) throws(EditingError) {
+    for case let plugin as PluginRecipients in try recipients(of: rule) {
+      do throws(AgeError) { try plugin.requireProgram() } catch {
+        throw EditingError(.badRecipient, "encrypt \(rule.name): \(error)", hint: error.hint)
+      }
+    }
+  }
 
   /// - Throws: `EditingError` with the code `.badRecipient` that names the secret and the key's place
   ///   in its rule.
@@ -33,7 +40,7 @@ package final class RecipientCache: Sendable {
           hint: error.hint)
       }
     }
-    return recipients
+    return Plugins.grouped(recipients)
   }
 
   private func recipient(_ line: String) throws(KeyringError) -> any Recipient {

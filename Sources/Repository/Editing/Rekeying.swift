@@ -66,7 +66,9 @@ package struct Rekeying: Sendable {
   package func run(onWait: () -> Void = {}) throws(EditingError) -> Report {
     let lock = try lockedDirectory(onWait)
     let leftovers = try removeLeftovers()
-    try deferringSignals { () throws(EditingError) in try replaceAll() }
+    // While somebody is asked for a password, a signal still ends everything.
+    let work = try prepare(open())
+    try deferringSignals { () throws(EditingError) in try replaceAll(work) }
     _ = consume lock
     return Report(rekeyed: files.map(\.rule.name), missing: missing, leftovers: leftovers)
   }
@@ -100,15 +102,46 @@ package struct Rekeying: Sendable {
     return count
   }
 
-  private func replaceAll() throws(EditingError) {
-    let opened = open()
+  /// What is to be done with one file.
+  private struct Work {
+    let file: SecretFile
+    let opened: Result<Opened, EditingError>
+    let recipients: Result<[any Recipient], EditingError>
+    /// Where a plugin has a part in it: it was asked for the headers of all files at once.
+    var header: PreparedHeader?
+
+    /// Whether nothing is known that will make it fail.
+    var isPromising: Bool { (try? opened.get()) != nil && (try? recipients.get()) != nil }
+  }
+
+  private func prepare(_ opened: [Result<Opened, EditingError>]) throws(EditingError) -> [Work] {
+    let readers = inParallel(files) { file in
+      Result { () throws(EditingError) in try recipients.recipients(of: file.rule) }
+    }
+    var work = files.indices.map {
+      Work(file: files[$0], opened: opened[$0], recipients: readers[$0])
+    }
+    // Nobody is asked for what can only fail.
+    guard unusable.isEmpty, work.allSatisfy(\.isPromising) else { return work }
+    let headers = try prepareHeaders(for: files, readers.compactMap { try? $0.get() })
+    for (index, header) in headers { work[index].header = header }
+    return work
+  }
+
+  private func replaceAll(_ work: [Work]) throws(EditingError) {
     let batch = Mutex(ReplacementBatch())
-    let outcomes = inParallel(Array(zip(files, opened))) { file, opened -> EditingError? in
+    let isPromising = unusable.isEmpty && work.allSatisfy(\.isPromising)
+    let outcomes = inParallel(work) { work -> EditingError? in
       do throws(EditingError) {
-        let (encrypted, fileKey) = try opened.get()
-        let cipherText = try rekey(file, encrypted, fileKey, recipients)
+        let clearText = try decrypt(work.file, try work.opened.get())
+        let recipients = try work.recipients.get()
+        // What else is wrong was worth finding out.
+        guard isPromising else { return nil }
+        let cipherText = try work.file.encrypt(clearText, for: recipients, under: work.header)
         // One at a time: the kernel, too, lets only one make files in a directory, and waits busily.
-        try batch.withLock { batch throws(EditingError) in try batch.stage(cipherText, for: file) }
+        try batch.withLock { batch throws(EditingError) in
+          try batch.stage(cipherText, for: work.file)
+        }
         return nil
       } catch {
         return error
@@ -160,17 +193,14 @@ package struct Rekeying: Sendable {
     }
   }
 
-  private func rekey(
-    _ file: SecretFile, _ encrypted: EncryptedFile<BytesSource>, _ fileKey: FileKey,
-    _ recipients: RecipientCache
-  ) throws(EditingError) -> [UInt8] {
-    let clearText: SecretBytes
+  private func decrypt(
+    _ file: SecretFile, _ opened: Opened
+  ) throws(EditingError) -> SecretBytes {
     do throws(AgeError) {
-      clearText = try encrypted.decrypted(with: fileKey)
+      return try opened.file.decrypted(with: opened.key)
     } catch {
       throw keys.explain(error, decrypting: file.rule.name)
     }
-    return try file.encrypt(clearText, recipients: recipients)
   }
 }
 

@@ -110,9 +110,20 @@ package struct SecretFile: Sendable {
   package func encrypt(
     _ clearText: borrowing SecretBytes, recipients: RecipientCache
   ) throws(EditingError) -> [UInt8] {
-    let recipients = try recipients.recipients(of: rule)
+    try encrypt(clearText, for: try recipients.recipients(of: rule))
+  }
+
+  /// Encrypts a clear text for recipients, under a header of theirs if there is one already.
+  func encrypt(
+    _ clearText: borrowing SecretBytes, for recipients: [any Recipient],
+    under prepared: PreparedHeader? = nil
+  ) throws(EditingError) -> [UInt8] {
     do throws(AgeError) {
-      return try Age.encrypt(clearText, recipients: recipients, armor: rule.isArmored)
+      guard let prepared else {
+        return try Age.encrypt(clearText, recipients: recipients, armor: rule.isArmored)
+      }
+      return try Age.encrypt(
+        clearText, under: prepared.header, fileKey: prepared.fileKey, armor: rule.isArmored)
     } catch {
       throw EditingError(.badRecipient, "encrypt \(rule.name): \(error)", hint: error.hint)
     }
