@@ -1,5 +1,4 @@
 import Age
-import Keyring
 import SecretMemory
 
 @testable import AgeSSH
@@ -8,12 +7,13 @@ import SecretMemory
 func fuzzSSHPublicKey(_ bytes: [UInt8]) {
   let line = String(decoding: bytes, as: UTF8.self)
   _ = try? SSHPublicKeyLine(line)
-  guard let recipient = try? Keyring().recipient(line) else { return }
-  let again = try? Keyring().recipient("\(recipient)")
+  guard let recipient = try? sshRecipient(line) else { return }
+  let again = try? sshRecipient("\(recipient)")
   precondition(again.map { "\($0)" } == "\(recipient)")
 }
 
-/// What is read as an Ed25519 key decrypts what its recipient encrypts; an RSA key may be one whose primes are not.
+/// A private key decrypts what is encrypted to its public key, unless it is an RSA key whose primes are none. Of protected
+/// keys, what surrounds the cipher text is read.
 ///
 /// A first byte below that of any text says which form the bytes after it are in, so that the text around them does not
 /// stand in the way.
@@ -27,20 +27,29 @@ func fuzzSSHPrivateKey(_ bytes: [UInt8]) {
     text += Array("\n-----END \(label)-----\n".utf8)
   }
   guard let file = try? SSHKeyFile(text.span) else { return }
-  if file.isProtected {
-    // Only what takes no time to derive is unlocked.
-    guard case .protectedPKCS1 = file, let password = try? SecretBytes(copying: [1]) else { return }
+  if let blob = file.publicBlob { _ = try? makeRecipient(blob: blob) }
+  // Of the ways of protection, this takes no time.
+  if case .protectedPKCS1 = file, let password = try? SecretBytes(copying: [1]) {
     _ = try? file.key(password: password)
-    return
   }
-  guard let identity = try? file.key().identity(), let fileKey = try? FileKey() else { return }
+  guard let identity = try? file.key().identity() else { return }
   do {
-    for recipient in try identity.recipients() {
-      let unwrapped = try identity.unwrap(recipient.wrap(fileKey).stanzas)
-      precondition(unwrapped != nil)
+    let fileKey = try FileKey()
+    let stanzas = try identity.recipients()[0].wrap(fileKey).stanzas
+    guard let unwrapped = try identity.unwrap(stanzas) else {
+      preconditionFailure("the key does not know its own stanza")
     }
+    precondition(unwrapped.isEqual(to: fileKey))
   } catch {
     precondition(identity.keyType == SSHKeyType.rsa, "\(error)")
+  }
+}
+
+extension FileKey {
+  fileprivate func isEqual(to other: FileKey) -> Bool {
+    withSpan { mine in
+      other.withSpan { theirs in mine.indices.allSatisfy { mine[$0] == theirs[$0] } }
+    }
   }
 }
 
