@@ -121,7 +121,10 @@ let package = Package(
       ["Age", "AgePlugin", "SecretMemory", "TestSupport", "age-plugin-adage-test", system]),
     tests(
       "KeyringTests",
-      ["Age", "AgePlugin", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
+      [
+        "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
+        system,
+      ]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(

@@ -75,21 +75,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["-t", "ed25519", "-N", "password", "-a", "1"], "password"),
-    (["-t", "rsa", "-N", ""], "ssh-rsa"),
-    (["-t", "rsa", "-m", "PEM", "-N", ""], "PEM"),
-  ])
-  func sshKeysThatAreNotSupportedYet(_ arguments: [String], _ word: String) async throws {
-    try await runChecked("ssh-keygen", ["-q", "-f", directory.path("id")] + arguments)
-    let error = try #require(
-      failure { _ = try Keyring().identities(at: FilePath(directory.path("id"))) })
-    #expect(error.code == .notSupported)
-    #expect("\(error)".hasPrefix(directory.path("id") + ": "))
-    #expect(error.reason.contains(word))
-    #expect(error.reason.contains("not supported yet"))
-  }
-
   @Test func identitiesOfPlugins() throws {
     let names = try identities("# c\nAGE-PLUGIN-FOOBAR-1QVHULF\n\n\(Sample.identity)\n").map(\.name)
     let path = directory.path("key")

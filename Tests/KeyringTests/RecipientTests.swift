@@ -1,5 +1,6 @@
 import Age
 import AgePostQuantum
+import Foundation
 import Keyring
 import SystemPackage
 import TestSupport
@@ -8,6 +9,11 @@ import Testing
 enum Sample {
   static let ssh =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIORukc72gpjUcTzL2wXhmL+ZQEuNOtV9SfYm14PRSQq6"
+  static let rsa = {
+    let line = (try? String(contentsOf: rsaFile, encoding: .utf8)) ?? ""
+    return line.split(separator: " ").prefix(2).joined(separator: " ")
+  }()
+  private static let rsaFile = packageRoot.appending(path: "Vectors/commands/fixture/keys/rsa.pub")
   static let tagged = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"
   static let age = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
   static let plugin = "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"
@@ -31,6 +37,7 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     ("\(Sample.ssh) comment", Sample.ssh), ("no-pty \(Sample.ssh)", Sample.ssh),
     ("example.org \(Sample.ssh)", Sample.ssh), (Sample.tagged, Sample.tagged),
     (Sample.tagged.uppercased(), Sample.tagged), (Sample.plugin, Sample.plugin),
+    (Sample.rsa, Sample.rsa), ("no-pty \(Sample.rsa) comment", Sample.rsa),
   ])
   func known(_ text: String, _ expected: String) throws {
     #expect("\(try Keyring().recipient(text))" == expected)
