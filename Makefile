@@ -44,7 +44,7 @@ documentation: packages-build
 	  generate-documentation --target $$target --warnings-as-errors || exit 1; done
 
 # Each target of the fuzzer for MINUTES (10), JOBS (2) at a time; `make fuzz FUZZ=header` runs one.
-FUZZ ?= header armor stream ssh-public-key bech32
+FUZZ ?= header armor stream ssh-public-key ssh-private-key bech32 plugin-replies
 JOBS ?= 2
 fuzz: packages-build
 	@ADAGE_FUZZ=1 $(SWIFT) build --scratch-path .build/fuzz --configuration release --product fuzz \
@@ -64,6 +64,8 @@ install:
 # The project's own cases, made anew by independent programs; their keys are throw-away.
 vectors: packages-test .build/python/ready
 	PYTHON=$(CURDIR)/.build/python/bin/python Vectors/make-age
+	.build/python/bin/pip --quiet install cryptography==48.0.0
+	.build/python/bin/python Vectors/make-post-quantum
 	Vectors/make-nix
 	Vectors/make-commands
 

@@ -87,7 +87,8 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing", "Keyring",
+        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing",
+        "Keyring",
         "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
         subprocess, system,
       ]),
@@ -108,6 +109,9 @@ let package = Package(
     .executableTarget(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
+    .executableTarget(
+      name: "age-plugin-adage-test", dependencies: ["Age", "AgePlugin", "SecretMemory", system],
+      path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests(
       "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", "stream-probe", system]),
@@ -116,15 +120,21 @@ let package = Package(
       ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests(
+      "AgePluginTests",
+      ["Age", "AgePlugin", "SecretMemory", "TestSupport", "age-plugin-adage-test", system]),
+    tests(
       "KeyringTests",
-      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
+      [
+        "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
+        system,
+      ]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
       [
-        "Age", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles", "TestSupport",
-        system,
+        "Age", "AgePlugin", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles",
+        "TestSupport", "age-plugin-adage-test", system,
       ]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
@@ -151,7 +161,7 @@ if Context.environment["ADAGE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["Age", "AgeSSH", "CFuzzer", "Keyring", "SecretMemory"],
+      name: "fuzz", dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "SecretMemory"],
       path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
   ]
 }

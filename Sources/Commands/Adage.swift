@@ -41,6 +41,8 @@ package enum Adage {
   /// - Returns: the exit status; nil if something else is asked for.
   private static func runAge(_ name: String, _ words: ArraySlice<String>) -> Int32? {
     let console = Console(program: name, isVerbose: false, labelsErrors: true)
+    let isHelp = name != "age" && words.first == "help" && words.count == 2
+    if isHelp { return runAge(name, [words.last!, "--help"]) }
     let rest = words.dropFirst()
     let run: (() throws -> Int32)? =
       switch (name, words.first) {

@@ -2,6 +2,7 @@ import Foundation
 
 /// A folder of its own with a copy of `Vectors/commands/fixture`, in which commands run as a person
 /// would run them: with a home directory, `adage` and `agenix` on `PATH`, and no other variables.
+/// The program is also called by age's names in the folder `ours`, which may come first on `PATH`.
 struct Sandbox: ~Copyable {
   struct Outcome {
     let status: Int32
@@ -12,7 +13,7 @@ struct Sandbox: ~Copyable {
   let folder: URL
   private let environment: [String: String]
 
-  init() throws {
+  init(asAge: Bool = false) throws {
     let manager = FileManager.default
     folder = manager.temporaryDirectory.appending(path: "adage-\(UUID().uuidString)")
       .resolvingSymlinksInPath()
@@ -20,13 +21,19 @@ struct Sandbox: ~Copyable {
       at: projectFolder.appending(path: "Vectors/commands/fixture"), to: folder)
     let programs = folder.appending(path: "programs")
     try manager.createDirectory(at: programs, withIntermediateDirectories: false)
-    for name in ["adage", "agenix"] {
-      try manager.createSymbolicLink(
-        at: programs.appending(path: name), withDestinationURL: try Self.program())
+    let ours = folder.appending(path: "ours")
+    try manager.createDirectory(at: ours, withIntermediateDirectories: false)
+    for link in [
+      programs.appending(path: "adage"), programs.appending(path: "agenix"),
+      ours.appending(path: "age"), ours.appending(path: "age-keygen"),
+      ours.appending(path: "age-inspect"),
+    ] {
+      try manager.createSymbolicLink(at: link, withDestinationURL: try Self.program())
     }
+    let age = asAge ? "\(ours.path):" : ""
     environment = [
       "HOME": folder.appending(path: "home").path,
-      "PATH": "\(programs.path):/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+      "PATH": "\(age)\(programs.path):/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
       "LC_ALL": "C.UTF-8", "TERM": "xterm",
     ]
   }
@@ -42,20 +49,24 @@ struct Sandbox: ~Copyable {
 
   /// Runs a command with bash, in the sandbox's folder and with nothing on standard input.
   ///
-  /// - Parameter onTerminal: whether it gets a terminal of its own; its output and its errors then
-  ///   both come out of that.
-  func run(_ command: String, onTerminal: Bool = false) throws -> Outcome {
+  /// - Parameters:
+  ///   - onTerminal: whether it gets a terminal of its own; its output and its errors then both come out of that.
+  ///   - typed: what is typed at that terminal, each text once a question waits there.
+  func run(
+    _ command: String, onTerminal: Bool = false, typing typed: [String] = []
+  ) throws -> Outcome {
     let process = Process()
     if onTerminal {
       process.executableURL = URL(filePath: "/usr/bin/script")
-      process.arguments = ["--quiet", "--return", "--command", command, "/dev/null"]
+      process.arguments = ["--quiet", "--return", "--flush", "--command", command, "/dev/null"]
     } else {
       process.executableURL = URL(filePath: "/bin/bash")
       process.arguments = ["-c", command]
     }
     process.environment = environment.merging(["SHELL": "/bin/bash"]) { $1 }
     process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
+    let keyboard = Pipe()
+    process.standardInput = typed.isEmpty ? FileHandle.nullDevice : keyboard.fileHandleForReading
     // Files, not pipes: no output is too long for them.
     let scratch = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     let files = ["out", "err"].map { scratch.appendingPathExtension($0) }
@@ -65,6 +76,7 @@ struct Sandbox: ~Copyable {
     process.standardOutput = handles[0]
     process.standardError = handles[1]
     try process.run()
+    try type(typed, at: keyboard, into: process, showing: files[0])
     process.waitUntilExit()
     let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
     let status =
@@ -73,5 +85,34 @@ struct Sandbox: ~Copyable {
     return Outcome(
       status: status, output: texts[0].replacingOccurrences(of: "\r\n", with: "\n"),
       errors: texts[1])
+  }
+
+  /// Types each text once there is something new on the screen whose last line has no end: a question.
+  private func type(
+    _ typed: [String], at keyboard: Pipe, into process: Process, showing screen: URL
+  ) throws {
+    var seen = 0
+    for text in typed {
+      while process.isRunning {
+        let shown = try Data(contentsOf: screen)
+        // Neither the end of a line nor a question that was just taken away.
+        if shown.count > seen, shown.last != UInt8(ascii: "\n"), !shown.hasSuffix("\u{1b}[K") {
+          seen = shown.count
+          break
+        }
+        usleep(2_000)
+      }
+      try? keyboard.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+    }
+    // What still waits for an answer after so long gets the end of the file.
+    let deadline = Date(timeIntervalSinceNow: typed.isEmpty ? 0 : 20)
+    while process.isRunning && Date() < deadline { usleep(2_000) }
+    try keyboard.fileHandleForWriting.close()
+  }
+}
+
+extension Data {
+  fileprivate func hasSuffix(_ text: String) -> Bool {
+    suffix(text.utf8.count).elementsEqual(text.utf8)
   }
 }

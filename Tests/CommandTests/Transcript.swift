@@ -9,9 +9,13 @@ import Testing
 ///     ! what it writes to standard error
 ///     ? its exit status, where it is not 0
 ///     % command run by bash on a terminal of its own, whose output follows
+///     > what is typed at a question of that command, and Enter
 ///
-/// A transcript whose first line is `# needs root` mounts, or gives files away.
+/// A transcript whose first line is `# needs root` mounts, or gives files away. Where it is `# as age`, this program is
+/// called `age`.
 ///
+/// In what is typed, `^C` stands for Control-C and so on; a line that ends with it is typed without Enter. A question
+/// that the program takes away again ends with `{gone}`.
 /// `{any}` stands for any text within a line, `{dir}` for the session's folder. An expectation that
 /// cannot stand in such a file, such as a mode or an absence, is a command too (`stat`, `ls`).
 struct Transcript: CustomTestStringConvertible {
@@ -22,10 +26,12 @@ struct Transcript: CustomTestStringConvertible {
     var output: [String] = []
     var errors: [String] = []
     var status: Int32 = 0
+    var typed: [String] = []
   }
 
   let name: String
   let needsRoot: Bool
+  let asAge: Bool
   var steps: [Step] = []
 
   var testDescription: String { name }
@@ -35,6 +41,7 @@ struct Transcript: CustomTestStringConvertible {
     let lines = try String(contentsOf: file, encoding: .utf8).split(
       separator: "\n", omittingEmptySubsequences: false)
     needsRoot = lines.first == "# needs root"
+    asAge = lines.first == "# as age"
     for (index, line) in lines.enumerated() {
       let rest = String(line.dropFirst(2))
       switch line.prefix(2) {
@@ -42,6 +49,7 @@ struct Transcript: CustomTestStringConvertible {
       case "$ ", "% ":
         steps.append(Step(line: index + 1, command: rest, onTerminal: line.hasPrefix("%")))
       case "! ": try last(line) { $0.errors.append(rest) }
+      case "> ": try last(line) { $0.typed.append(keys(rest)) }
       case "? ": try last(line) { $0.status = Int32(rest) ?? -1 }
       case "" where index == lines.count - 1: continue
       default: try last(line) { $0.output.append(String(line)) }
@@ -70,6 +78,23 @@ struct Transcript: CustomTestStringConvertible {
 
 let projectFolder = URL(filePath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent()
+
+/// What a terminal sends for a line of a transcript.
+func keys(_ line: String) -> String {
+  var text = ""
+  var rest = line[...]
+  var endsWithControl = false
+  while let character = rest.popFirst() {
+    endsWithControl = character == "^" && !rest.isEmpty
+    guard endsWithControl, let key = rest.popFirst()?.asciiValue else {
+      text.append(character)
+      continue
+    }
+    // Control clears the bits 0x60 of a letter; Control-? is the backspace key.
+    text.unicodeScalars.append(Unicode.Scalar(key == UInt8(ascii: "?") ? 0x7f : key & 0x1f))
+  }
+  return endsWithControl && !line.hasSuffix("^?") ? text : text + "\r"
+}
 
 /// Whether a line is what a transcript expects; `{any}` stands for any text.
 func matches(_ line: String, _ expected: String) -> Bool {

@@ -20,11 +20,12 @@ import Testing
   }
 
   private func check(_ transcript: Transcript) throws {
-    let sandbox = try Sandbox()
+    let sandbox = try Sandbox(asAge: transcript.asAge)
     let folder = sandbox.folder.path
     for step in transcript.steps {
       let place = Comment(rawValue: "\(transcript.name):\(step.line): \(step.command)")
-      let outcome = try sandbox.run(step.command, onTerminal: step.onTerminal)
+      let outcome = try sandbox.run(
+        step.command, onTerminal: step.onTerminal, typing: step.typed)
       #expect(outcome.status == step.status, place)
       compare(outcome.output, step.output, folder, place)
       compare(outcome.errors, step.errors, folder, place)
@@ -33,6 +34,7 @@ import Testing
 
   private func compare(_ text: String, _ expected: [String], _ folder: String, _ place: Comment) {
     var lines = text.replacingOccurrences(of: folder, with: "{dir}")
+      .replacingOccurrences(of: "\n\u{1b}[F\u{1b}[K", with: "{gone}\n")
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
     let agrees =

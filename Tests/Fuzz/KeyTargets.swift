@@ -1,15 +1,40 @@
 import Age
-import AgeSSH
-import Keyring
 import SecretMemory
+
+@testable import AgeSSH
 
 /// A line that is a public key says of itself what it is, and that is the same key.
 func fuzzSSHPublicKey(_ bytes: [UInt8]) {
   let line = String(decoding: bytes, as: UTF8.self)
   _ = try? SSHPublicKeyLine(line)
-  guard let recipient = try? Keyring().recipient(line) else { return }
-  let again = try? Keyring().recipient("\(recipient)")
+  guard let recipient = try? sshRecipient(line) else { return }
+  let again = try? sshRecipient("\(recipient)")
   precondition(again.map { "\($0)" } == "\(recipient)")
+}
+
+/// A private key decrypts what is encrypted to its public key. Of protected keys, what surrounds the cipher text is read.
+func fuzzSSHPrivateKey(_ bytes: [UInt8]) {
+  guard let file = try? SSHKeyFile(bytes.span) else { return }
+  if let blob = file.publicBlob { _ = try? makeRecipient(blob: blob) }
+  guard let identity = try? file.key().identity() else { return }
+  do {
+    let fileKey = try FileKey()
+    let stanzas = try identity.recipients()[0].wrap(fileKey).stanzas
+    guard let unwrapped = try identity.unwrap(stanzas) else {
+      preconditionFailure("the key does not know its own stanza")
+    }
+    precondition(unwrapped.isEqual(to: fileKey))
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
+
+extension FileKey {
+  fileprivate func isEqual(to other: FileKey) -> Bool {
+    withSpan { mine in
+      other.withSpan { theirs in mine.indices.allSatisfy { mine[$0] == theirs[$0] } }
+    }
+  }
 }
 
 /// What decodes is encoded to the same text. The first byte says how many bytes are wanted.

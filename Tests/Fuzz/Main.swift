@@ -5,7 +5,8 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 private let targets: [String: FuzzTarget] = [
   "header": fuzzHeader, "armor": fuzzArmor, "stream": fuzzStream,
-  "ssh-public-key": fuzzSSHPublicKey, "bech32": fuzzBech32,
+  "ssh-public-key": fuzzSSHPublicKey, "ssh-private-key": fuzzSSHPrivateKey, "bech32": fuzzBech32,
+  "plugin-replies": fuzzPluginReplies,
 ]
 
 /// The target of this process; C calls back without context.

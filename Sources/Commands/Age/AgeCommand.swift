@@ -20,8 +20,8 @@ struct AgeCommand: ~Copyable {
   static func run(
     _ words: some Collection<String>, mode: [String] = [], _ console: Console
   ) throws -> Int32 {
-    let help = ageHelp(name: mode.isEmpty ? console.program : "adage", mode: mode.first)
-    guard !words.isEmpty else {
+    let help = mode.isEmpty ? ageHelp(name: console.program) : ageHelp(name: nil)
+    guard !words.isEmpty || !mode.isEmpty else {
       console.usage(help)
       return 1
     }

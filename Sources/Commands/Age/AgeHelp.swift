@@ -1,15 +1,9 @@
 /// What `age --help` prints.
 ///
-/// - Parameters:
-///   - name: the name under which the program was called.
-///   - mode: `-e` or `-d`, where the name of a subcommand says which.
-func ageHelp(name: String, mode: String? = nil) -> String {
-  let (encrypt, decrypt) =
-    switch mode {
-    case "-e": ("\(name) encrypt", "\(name) decrypt")
-    case "-d": ("\(name) encrypt", "\(name) decrypt")
-    default: ("\(name) [--encrypt]", "\(name) --decrypt")
-    }
+/// - Parameter name: the name under which the program was called; nil for the subcommands of adage.
+func ageHelp(name: String?) -> String {
+  let encrypt = name.map { "\($0) [--encrypt]" } ?? "adage encrypt"
+  let decrypt = name.map { "\($0) --decrypt" } ?? "adage decrypt"
   return """
     Usage:
         \(encrypt) (-r RECIPIENT | -R PATH)... [--armor] [-o OUTPUT] [INPUT]
@@ -40,10 +34,10 @@ func ageHelp(name: String, mode: String? = nil) -> String {
     with a passphrase. With --encrypt, -i encrypts to the recipients of its identities.
 
     Example:
-        $ age-keygen -o key.txt
+        $ \(name == nil ? "adage keygen" : "age-keygen") -o key.txt
         Public key: age1...
-        $ tar cz ~/data | age -r age1... -o data.tar.gz.age
-        $ age --decrypt -i key.txt data.tar.gz.age | tar xz
+        $ tar cz ~/data | \(name ?? "adage encrypt") -r age1... -o data.tar.gz.age
+        $ \(decrypt) -i key.txt data.tar.gz.age | tar xz
     """
 }
 

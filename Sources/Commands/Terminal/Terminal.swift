@@ -34,6 +34,8 @@ struct Terminal: ~Copyable {
       var line = try SecretLine(keys)
       while true {
         let byte = try readByte()
+        // The question came again, and the kernel has forgotten a part of what was typed before.
+        if adage_terminal_was_resumed() != 0 { line = try SecretLine(keys) }
         switch try line.take(byte) {
         case .nothing: continue
         case .added: if visible { write([byte]) }
@@ -87,7 +89,7 @@ struct Terminal: ~Copyable {
   /// Begins a new line, which works everywhere, and erases the one above, which works on most terminals.
   private func takeQuestionAway() {
     let name = ProcessContext.environment("TERM")
-    write((name == nil || name == "dumb" ? "\r\n" : "\r\n\u{1b}[F\u{1b}[K").utf8)
+    write((name == nil || name == "dumb" ? "\n" : "\n\u{1b}[F\u{1b}[K").utf8)
   }
 
   private func readByte() throws(AgeError) -> UInt8 {

@@ -46,7 +46,7 @@ struct TerminalPrompter: Prompter {
 
   /// Asks for a new passphrase, twice; nothing typed stands for ten words at random, which are shown.
   ///
-  /// - Throws: `AgeError` with the code `.wrongPassword` if the two differ, and what `secret(_:)` throws.
+  /// - Throws: `AgeError` with the code `.recipient` if the two differ, and what `secret(_:)` throws.
   func newPassphrase() throws(AgeError) -> SecretBytes {
     try onTerminal("a new passphrase") { terminal throws(AgeError) in
       let first = try terminal.ask(
@@ -58,7 +58,7 @@ struct TerminalPrompter: Prompter {
       }
       let second = try terminal.ask("Confirm passphrase: ")
       guard first == second else {
-        throw AgeError(.wrongPassword, "passphrases didn't match")
+        throw AgeError(.recipient, "passphrases didn't match")
       }
       return first
     }

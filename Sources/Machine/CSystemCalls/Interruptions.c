@@ -17,7 +17,7 @@ static char *volatile unfinished;
 static int terminal;
 static const char *question;
 static struct termios before, quiet;
-static volatile sig_atomic_t is_quiet, is_asking;
+static volatile sig_atomic_t is_quiet, is_asking, was_resumed;
 
 static void set_mode(const struct termios *mode) {
   while (tcsetattr(terminal, TCSANOW, mode) != 0 && errno == EINTR) continue;
@@ -58,6 +58,7 @@ static void resume(int number) {
   int saved = errno;
   if (is_asking && !is_quiet) {
     is_quiet = 1;
+    was_resumed = 1;
     set_mode(&quiet);
     say(question);
   }
@@ -85,16 +86,16 @@ static void stop(int number) {
   errno = saved;
 }
 
-/// Installs a handler unless the signal is ignored or handled already.
-static void handle_default(int number, void (*handler)(int), int flags) {
+/// Installs a handler unless whoever started this process wants the signal ignored.
+static void handle_unless_ignored(int number, void (*handler)(int), int flags) {
   struct sigaction old;
-  if (sigaction(number, NULL, &old) == 0 && !(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_DFL)
+  if (sigaction(number, NULL, &old) == 0 && ((old.sa_flags & SA_SIGINFO) || old.sa_handler != SIG_IGN))
     handle(number, handler, flags);
 }
 
 static void handle_ends(void) {
   static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU, SIGXFSZ};
-  for (size_t index = 0; index < sizeof ends / sizeof *ends; index++) handle_default(ends[index], leave, 0);
+  for (size_t index = 0; index < sizeof ends / sizeof *ends; index++) handle_unless_ignored(ends[index], leave, 0);
 }
 
 void adage_remove_if_interrupted(const char *path) {
@@ -121,13 +122,20 @@ int adage_terminal_begin(int descriptor, const char *text, struct adage_terminal
   terminal = descriptor;
   question = text;
   handle_ends();
-  handle_default(SIGTSTP, stop, SA_RESTART);
-  handle_default(SIGCONT, resume, SA_RESTART);
+  handle_unless_ignored(SIGTSTP, stop, SA_RESTART);
+  handle_unless_ignored(SIGCONT, resume, SA_RESTART);
+  was_resumed = 0;
   is_quiet = 1;
   is_asking = 1;
   set_mode(&quiet);
   say(text);
   return 0;
+}
+
+int adage_terminal_was_resumed(void) {
+  int result = was_resumed;
+  was_resumed = 0;
+  return result;
 }
 
 void adage_terminal_end(void) {

@@ -45,6 +45,9 @@ struct adage_terminal_keys {
 /// shows the text again, which must stay where it is. One terminal at a time.
 int adage_terminal_begin(int descriptor, const char *text, struct adage_terminal_keys *keys);
 
+/// Whether the text was shown again since this was called last.
+int adage_terminal_was_resumed(void);
+
 /// Gives the terminal its mode back.
 void adage_terminal_end(void);
 
