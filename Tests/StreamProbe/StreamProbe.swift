@@ -34,9 +34,9 @@ import SystemPackage
 
   /// What the kernel says; `getrusage` would say what the process had before it became this program.
   private static func mostMemory() throws -> Int {
-    let status = try FileDescriptor.open("/proc/self/status", .readOnly)
+    let status = try FileDescriptor.open(FilePath("/proc/self/status"), .readOnly)
     var text = [UInt8](repeating: 0, count: 8192)
-    let count = unsafe try text.withUnsafeMutableBytes { unsafe try status.read(into: $0) }
+    let count = try unsafe text.withUnsafeMutableBytes { unsafe try status.read(into: $0) }
     let line = text[..<count].split(separator: UInt8(ascii: "\n")).first {
       $0.starts(with: "VmHWM:".utf8)
     }
