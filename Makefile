@@ -64,6 +64,8 @@ install:
 # The project's own cases, made anew by independent programs; their keys are throw-away.
 vectors: packages-test .build/python/ready
 	PYTHON=$(CURDIR)/.build/python/bin/python Vectors/make-age
+	.build/python/bin/pip --quiet install cryptography==48.0.0
+	.build/python/bin/python Vectors/make-post-quantum
 	Vectors/make-nix
 	Vectors/make-commands
 

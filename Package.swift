@@ -105,6 +105,9 @@ let package = Package(
     .executableTarget(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
+    .executableTarget(
+      name: "age-plugin-adage-test", dependencies: ["Age", "AgePlugin", "SecretMemory", system],
+      path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests(
       "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
@@ -113,15 +116,21 @@ let package = Package(
       ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
     tests("AgeSSHTests", ["Age", "AgeSSH", "SecretMemory", "TestSupport"]),
     tests(
+      "AgePluginTests",
+      ["Age", "AgePlugin", "SecretMemory", "TestSupport", "age-plugin-adage-test", system]),
+    tests(
       "KeyringTests",
-      ["Age", "AgePostQuantum", "Keyring", "SecretMemory", "TestSupport", system]),
+      [
+        "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
+        system,
+      ]),
     tests("NixExpressionTests", ["NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
       [
-        "Age", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles", "TestSupport",
-        system,
+        "Age", "AgePlugin", "Editing", "Keyring", "Manifest", "SecretMemory", "SystemFiles",
+        "TestSupport", "age-plugin-adage-test", system,
       ]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),

@@ -1,5 +1,6 @@
 import Age
 import SecretMemory
+import TestSupport
 
 extension SecretBytes {
   /// A copy that is not secret.
@@ -22,4 +23,14 @@ func encrypted(
 ) throws -> [UInt8] {
   try encrypt(
     SecretBytes(copying: clear, locking: .preferred), recipients: recipients, armor: armor)
+}
+
+extension Vector {
+  /// The bytes that a value of hexadecimal digits stands for.
+  func hexadecimal(_ key: String) -> [UInt8] {
+    let digits = Array(self[key] ?? "")
+    return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+    }
+  }
 }

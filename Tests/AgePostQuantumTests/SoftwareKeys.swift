@@ -77,13 +77,18 @@ struct SoftwareTaggedHybrid: SoftwareKey {
   var recipient: String { Bech32.encode(bytes.span, prefix: "age1tagpq") }
 
   func open(_ share: [UInt8], _ body: [UInt8], info: [UInt8]) throws -> [UInt8] {
+    try open(body, sharedSecret(with: share), info)
+  }
+
+  /// The mechanism's Decap.
+  func sharedSecret(with share: [UInt8]) throws -> [UInt8] {
     let first = try lattice.decapsulate(Data(share.prefix(1088)))
     let theirs = Array(share.dropFirst(1088))
     let second = try curve.sharedSecretFromKeyAgreement(
       with: P256.KeyAgreement.PublicKey(x963Representation: theirs))
     let secret = SHA3_256.hash(
       data: bytes(of: first) + bytes(of: second) + theirs + point + Array("MLKEM768-P256".utf8))
-    return try open(body, Array(secret), info)
+    return Array(secret)
   }
 
   /// RFC 9180, Section 5.1, in base mode.

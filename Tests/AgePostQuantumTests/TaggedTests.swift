@@ -1,6 +1,7 @@
 import Age
 import AgePostQuantum
 import Crypto
+import Foundation
 import SecretMemory
 import TestSupport
 import Testing
@@ -68,6 +69,46 @@ enum Tagged: String, CaseIterable, Sendable {
     let text = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"
     #expect(try TaggedRecipient(text).description == text)
     #expect(try TaggedRecipient(text.uppercased()).description == text)
+  }
+
+  /// The key in software agrees with what the draft publishes, so that it may judge what we write.
+  @Test func theMechanismIsTheDrafts() throws {
+    let vector = try Vector(
+      packageRoot.appendingPathComponent("Vectors/kem/mlkem768-p256"))
+    let key = SoftwareTaggedHybrid(
+      lattice: try MLKEM768.PrivateKey(
+        seedRepresentation: vector.hexadecimal("dk_PQ"), publicKey: nil),
+      curve: try P256.KeyAgreement.PrivateKey(rawRepresentation: vector.hexadecimal("dk_T")))
+    #expect(key.bytes == vector.hexadecimal("ek"))
+    let share = vector.hexadecimal("ct")
+    #expect(share.count == 1153)
+    #expect(try key.sharedSecret(with: share) == vector.hexadecimal("ss"))
+  }
+
+  @Test func vectors() throws {
+    let vectors = try Vector.all(in: packageRoot.appendingPathComponent("Vectors/post-quantum"))
+      .filter { $0["scalar"] != nil }
+    #expect(vectors.count == 4)
+    for vector in vectors {
+      let curve = try P256.KeyAgreement.PrivateKey(
+        rawRepresentation: vector.hexadecimal("scalar"))
+      let key: any SoftwareKey
+      let recipient: any Recipient
+      if vector["seed"] == nil {
+        key = SoftwareTagged(key: curve)
+        recipient = try TaggedRecipient(vector["recipient"] ?? "")
+      } else {
+        key = SoftwareTaggedHybrid(
+          lattice: try MLKEM768.PrivateKey(
+            seedRepresentation: vector.hexadecimal("seed"), publicKey: nil),
+          curve: curve)
+        recipient = try TaggedHybridRecipient(vector["recipient"] ?? "")
+      }
+      let clear = try decrypt(vector.file, identities: [key]).revealed
+      #expect(sha256(clear) == vector["payload"])
+      let again = try encrypted(clear, [recipient])
+      #expect(try decrypt(again, identities: [key]).revealed == clear)
+    }
   }
 
   @Test func labels() throws {

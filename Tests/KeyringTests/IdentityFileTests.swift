@@ -75,19 +75,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["-t", "ed25519", "-N", "password", "-a", "1"], "password"),
-    (["-t", "rsa", "-N", ""], "ssh-rsa"),
-    (["-t", "rsa", "-m", "PEM", "-N", ""], "PEM"),
-  ])
-  func sshKeysThatAreNotSupportedYet(_ arguments: [String], _ word: String) async throws {
-    try await runChecked("ssh-keygen", ["-q", "-f", directory.path("id")] + arguments)
-    let error = try #require(
-      failure { _ = try Keyring().identities(at: FilePath(directory.path("id"))) })
-    #expect(error.code == .notSupported)
-    #expect("\(error)".hasPrefix(directory.path("id") + ": "))
-    #expect(error.reason.contains(word))
-    #expect(error.reason.contains("not supported yet"))
+  @Test func identitiesOfPlugins() throws {
+    let names = try identities("# c\nAGE-PLUGIN-FOOBAR-1QVHULF\n\n\(Sample.identity)\n").map(\.name)
+    let path = directory.path("key")
+    #expect(names == ["\(path), line 2 (age-plugin-foobar)", "\(path), line 4 (X25519)"])
+    #expect(try Keyring().identity(ofPlugin: "foobar").name == "age-plugin-foobar")
+    #expect(failure { _ = try Keyring().identity(ofPlugin: "a/b") }?.code == .malformed)
   }
 
   @Test func postQuantumIdentities() throws {
@@ -104,17 +97,11 @@ import Testing
   }
 
   @Test(arguments: [
-    "AGE-PLUGIN-YUBIKEY-1QQPQ", "# c\nage-plugin-x-1qqpq",
-  ])
-  func notSupportedYet(_ content: String) {
-    #expect(failure { _ = try identities(content) }?.code == .notSupported)
-  }
-
-  @Test(arguments: [
     ("", nil), ("\n# only a comment\n", nil), ("hello", 1), ("AGE-SECRET-KEY-PQ-1QQPQ", 1),
     ("\(Sample.identity)\nhello secret", 2),
     (String(Sample.identity.dropLast()), 1), ("\(Sample.identity) \(Sample.identity)", 1),
-    (Sample.age, 1), (Sample.ssh, 1), ("-----BEGIN OPENSSH PRIVATE KEY-----\n", nil),
+    (Sample.age, 1), (Sample.ssh, 1), ("AGE-PLUGIN-YUBIKEY-1QQPQ", 1),
+    ("# c\nage-plugin-foobar-1qvhulf", 2), ("-----BEGIN OPENSSH PRIVATE KEY-----\n", nil),
     ("\n\n\(Sample.identity.lowercased().uppercased().dropLast())Y", 3), ("\u{0}\u{1}\u{2}", 1),
   ])
   func malformed(_ content: String, _ line: Int?) throws {

@@ -1,5 +1,6 @@
 import Age
 import AgePostQuantum
+import Foundation
 import Keyring
 import SystemPackage
 import TestSupport
@@ -8,8 +9,14 @@ import Testing
 enum Sample {
   static let ssh =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIORukc72gpjUcTzL2wXhmL+ZQEuNOtV9SfYm14PRSQq6"
+  static let rsa = {
+    let line = (try? String(contentsOf: rsaFile, encoding: .utf8)) ?? ""
+    return line.split(separator: " ").prefix(2).joined(separator: " ")
+  }()
+  private static let rsaFile = packageRoot.appending(path: "Vectors/commands/fixture/keys/rsa.pub")
   static let tagged = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"
   static let age = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+  static let plugin = "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"
   static let identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 }
 
@@ -29,21 +36,11 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     (Sample.age.uppercased(), Sample.age),
     ("\(Sample.ssh) comment", Sample.ssh), ("no-pty \(Sample.ssh)", Sample.ssh),
     ("example.org \(Sample.ssh)", Sample.ssh), (Sample.tagged, Sample.tagged),
-    (Sample.tagged.uppercased(), Sample.tagged),
+    (Sample.tagged.uppercased(), Sample.tagged), (Sample.plugin, Sample.plugin),
+    (Sample.rsa, Sample.rsa), ("no-pty \(Sample.rsa) comment", Sample.rsa),
   ])
   func known(_ text: String, _ expected: String) throws {
     #expect("\(try Keyring().recipient(text))" == expected)
-  }
-
-  @Test(arguments: [
-    ("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t", "age1yubikey1"),
-    ("AGE1FIDO2-HMAC1QQPQ", "age1fido2-hmac1"), ("age1tagger1qqpq", "age1tagger1"),
-  ])
-  func notSupportedYet(_ text: String, _ name: String) throws {
-    let error = try #require(failure { _ = try Keyring().recipient(text) })
-    #expect(error.code == .notSupported)
-    #expect(error.reason.contains(name))
-    #expect(error.reason.contains("not supported yet"))
   }
 
   @Test(arguments: [
@@ -52,7 +49,8 @@ func failure(_ body: () throws -> Void) -> KeyringError? {
     Sample.identity.lowercased(), "AGE-PLUGIN-YUBIKEY-1QQPQ", "age11", "age1\u{e9}1",
     "age1 1qqqqqq", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA=",
     "age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq", String(Sample.tagged.dropLast()),
-    "age1tagpq1m3e4wvp6hzcrn9exhy0ae3", "age1pq1", "age1tag1",
+    "age1tagpq1m3e4wvp6hzcrn9exhy0ae3", "age1pq1", "age1tag1", "AGE1FIDO2-HMAC1QQPQ",
+    Sample.plugin.uppercased(), String(Sample.plugin.dropLast()), "age1tagger1qqpq",
   ])
   func malformed(_ text: String) throws {
     let error = try #require(failure { _ = try Keyring().recipient(text) })

@@ -1,22 +1,24 @@
 import CBase64
+import CLibsodium
 
 /// Armor is nearly all full lines, 48 bytes in 64 columns and a line feed, so those are done many at a time.
 extension Base64 {
   /// The characters of a full line, its line feed included.
   static let fullLine = columns + 1
-  /// Whether the processor has the wider instructions.
-  static let isWide = adage_base64_has_wide()
+  /// Whether the processor has AVX2, which libsodium knows: to ask the processor takes long on a virtual machine.
+  static let hasAVX2 = sodium_init() >= 0 && sodium_runtime_has_avx2() == 1
 
   /// Encodes bytes whose number is a multiple of 48 into whole lines, for which `text` has room.
   static func encodeLines(
-    _ bytes: Span<UInt8>, into text: UnsafeMutableRawBufferPointer, isWide: Bool = isWide
+    _ bytes: Span<UInt8>, into text: UnsafeMutableRawBufferPointer, withAVX2: Bool = hasAVX2
   ) {
     let lines = bytes.count / bytesPerLine
     precondition(bytes.count == lines * bytesPerLine && text.count >= lines * fullLine)
     if lines == 0 { return }
     unsafe bytes.withUnsafeBufferPointer { bytes in
-      unsafe adage_base64_encode(
-        bytes.baseAddress!, lines, text.assumingMemoryBound(to: UInt8.self).baseAddress!, isWide)
+      let encode = unsafe withAVX2 ? adage_base64_encode_avx2 : adage_base64_encode
+      unsafe encode(
+        bytes.baseAddress!, lines, text.assumingMemoryBound(to: UInt8.self).baseAddress!)
     }
   }
 
@@ -24,13 +26,14 @@ extension Base64 {
   ///
   /// - Returns: how many lines those were, 48 bytes each.
   static func decodeLines(
-    _ text: Span<UInt8>, into bytes: UnsafeMutableRawBufferPointer, isWide: Bool = isWide
+    _ text: Span<UInt8>, into bytes: UnsafeMutableRawBufferPointer, withAVX2: Bool = hasAVX2
   ) -> Int {
     let most = min(text.count / fullLine, bytes.count / bytesPerLine)
     if most == 0 { return 0 }
     return unsafe text.withUnsafeBufferPointer { text in
-      unsafe adage_base64_decode(
-        text.baseAddress!, most, bytes.assumingMemoryBound(to: UInt8.self).baseAddress!, isWide)
+      let decode = unsafe withAVX2 ? adage_base64_decode_avx2 : adage_base64_decode
+      return unsafe decode(
+        text.baseAddress!, most, bytes.assumingMemoryBound(to: UInt8.self).baseAddress!)
     }
   }
 }

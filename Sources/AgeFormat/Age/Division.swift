@@ -17,8 +17,9 @@ package struct Division: Sendable {
     self.block = block
   }
 
-  /// 256 KiB alone; blocks that lie in a processor's own cache, and so few that they need less than 16 MiB.
-  package static let standard = Division(alone: 4, workers: min(processors, 16), block: 4)
+  /// As much alone as libsodium does in the time that OpenSSL and threads take to start; blocks that lie in a processor's
+  /// own cache, and so few that all take less than 16 MiB.
+  package static let standard = Division(alone: 16, workers: min(processors, 16), block: 4)
 }
 
 /// Passes blocks on in order, several of which are worked on at once.

@@ -74,13 +74,16 @@ public struct Header: Sendable {
 
   /// The error for recipients whose labels differ.
   private static func refusal(of labels: [Set<String>]) -> AgeError {
-    guard labels.contains([Wrapping.postQuantum]), labels.contains([]) else {
+    let arePostQuantum = Set(labels.map { $0.contains(Wrapping.postQuantum) })
+    guard arePostQuantum.count == 1 else {
+      // These are age's own words, which programs look for.
       return AgeError(
-        .recipient, "incompatible recipients: one of them does not allow the others")
+        .recipient,
+        "incompatible recipients: can't mix post-quantum and classic recipients, or the file would be"
+          + " vulnerable to quantum computers", hint: "encrypt to recipients of one kind only")
     }
     return AgeError(
-      .recipient, "incompatible recipients: can't mix post-quantum and classic recipients",
-      hint: "the classic ones would leave the file open to quantum computers: use one kind only")
+      .recipient, "incompatible recipients: one of them does not allow the others")
   }
 
   /// The header's text, which ends with the line of the MAC.

@@ -42,17 +42,34 @@ public enum Unwrapping: Sendable {
   package init(
     _ stanzas: [Stanza], _ unwrap: (Stanza) throws(AgeError) -> FileKey?
   ) {
+    self = .notMine
+    for stanza in stanzas {
+      self = Self(stanza, unwrap)
+      if isDecided { return }
+    }
+  }
+
+  /// The same where asking takes so long that many stanzas are worth all processors.
+  init(
+    ofMany stanzas: [Stanza], _ unwrap: @Sendable (Stanza) throws(AgeError) -> FileKey?
+  ) {
+    self =
+      firstInParallel(stanzas) { stanza in
+        let answer = Self(stanza, unwrap)
+        return answer.isDecided ? answer : nil
+      } ?? .notMine
+  }
+
+  private init(_ stanza: Stanza, _ unwrap: (Stanza) throws(AgeError) -> FileKey?) {
     do {
-      for stanza in stanzas {
-        if let fileKey = try unwrap(stanza) {
-          self = .fileKey(fileKey)
-          return
-        }
-      }
-      self = .notMine
+      self = try unwrap(stanza).map { .fileKey($0) } ?? .notMine
     } catch {
       self = error.isOfIdentity ? .refused(error) : .failure(error)
     }
+  }
+
+  private var isDecided: Bool {
+    if case .notMine = self { false } else { true }
   }
 }
 

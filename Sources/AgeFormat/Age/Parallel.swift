@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// How many threads can run at once.
 let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -21,4 +22,28 @@ package func inParallel<Item: Sendable, Result: Sendable>(
     }
     count = items.count
   }
+}
+
+/// What `body` makes of the first item of which it makes something; on all processors where there are many items.
+///
+/// The order of the items decides, not which of them is done first.
+func firstInParallel<Item: Sendable, Result: Sendable>(
+  _ items: [Item], alone: Int = 8, _ body: @Sendable (Item) -> Result?
+) -> Result? {
+  // One of the first is worth no thread, and whoever looks for one does not pay for all.
+  for item in items.prefix(alone) {
+    if let result = body(item) { return result }
+  }
+  let next = Atomic(alone)
+  let first = Mutex<(index: Int, result: Result)?>(nil)
+  DispatchQueue.concurrentPerform(iterations: items.count > alone ? processors : 0) { _ in
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      // Whoever is at work on an item before the first found goes on to its end.
+      guard index < items.count, first.withLock({ $0 == nil }) else { return }
+      guard let result = body(items[index]) else { continue }
+      first.withLock { if $0.map({ index < $0.index }) ?? true { $0 = (index, result) } }
+    }
+  }
+  return first.withLock(\.?.result)
 }

@@ -105,7 +105,9 @@ public final class X25519Identity: Identity {
 
   public func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
     inParallel(files) { stanzas in
-      Unwrapping(stanzas) { stanza throws(AgeError) in try recipient.unwrap(stanza, scalar) }
+      Unwrapping(ofMany: stanzas) { stanza throws(AgeError) in
+        try recipient.unwrap(stanza, scalar)
+      }
     }
   }
 

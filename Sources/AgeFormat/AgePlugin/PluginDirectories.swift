@@ -28,9 +28,11 @@ package struct PluginDirectories: Sendable, Hashable {
     if let path = paths.lazy.map({ "\($0)/\(name.program)" }).first(where: Self.isProgram) {
       return path
     }
-    let places = paths.isEmpty ? "anywhere: no directory is named" : paths.joined(separator: ", ")
+    let places =
+      paths.isEmpty
+      ? "there is no directory to look in" : "it is not in \(paths.joined(separator: ", "))"
     throw AgeError(
-      .plugin, "find \(name.program): it is not in \(places)",
+      .plugin, "find \(name.program): \(places)",
       hint: "install the plugin \(name), or name its directory in $ADAGE_PLUGIN_PATH")
   }
 

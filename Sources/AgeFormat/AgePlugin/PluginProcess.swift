@@ -6,8 +6,6 @@ import SystemPackage
 ///
 /// Of its standard error the end is kept, for the case that it fails.
 final class PluginProcess: ByteSource, ByteSink {
-  /// After so many milliseconds without a word somebody is told what is waited for.
-  private static let patience: Int32 = 5000
   /// How much of standard error is kept, and how much is too much, in bytes.
   private static let kept = 1 << 10
   private static let tooMuch = 16 << 20
@@ -18,6 +16,8 @@ final class PluginProcess: ByteSource, ByteSink {
   private var input: Int32
   private var output: Int32
   private var errors: Int32
+  /// For how many milliseconds it may keep silent before `onWait` is called.
+  private let patience: Int32
   private var onWait: (() -> Void)?
   /// The end of what it wrote to standard error.
   private var said: [UInt8] = []
@@ -26,15 +26,18 @@ final class PluginProcess: ByteSource, ByteSink {
   private var hasHungUp = false
   /// How it ended, as waitpid(2) says it.
   private var status: Int32?
+  private var isReaped = false
 
   /// Starts a plugin.
   ///
-  /// - Parameter onWait: is called once if it takes long.
+  /// - Parameter onWait: is called once if it keeps silent for `patience` milliseconds.
   /// - Throws: `AgeError` with the code `.plugin`.
   init(
-    _ path: String, name: String, machine: String, onWait: @escaping () -> Void
+    _ path: String, name: String, machine: String, patience: Int32,
+    onWait: @escaping () -> Void
   ) throws(AgeError) {
     self.name = name
+    self.patience = patience
     self.onWait = onWait
     do throws(Errno) {
       var input = try Pipe()
@@ -89,8 +92,12 @@ final class PluginProcess: ByteSource, ByteSink {
     }
     if count >= 0 { return count }
     if number == EINTR || number == EAGAIN { return 0 }
+    throw hangUp()
+  }
+
+  private func hangUp() -> AgeError {
     hasHungUp = true
-    throw AgeError(.plugin, "\(name): it ended before it had answered")
+    return AgeError(.plugin, "\(name): it ended before it had answered")
   }
 
   /// Waits until the plugin has said something or, where asked for, can be told something; what it says on standard error
@@ -102,10 +109,12 @@ final class PluginProcess: ByteSource, ByteSink {
         pollfd(fd: toWrite ? input : -1, events: Int16(POLLOUT), revents: 0),
         pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
       ]
-      let count = unsafe poll(&ends, 3, onWait == nil ? -1 : Self.patience)
-      if count == 0, let tell = onWait {
+      let count = unsafe poll(&ends, 3, patience)
+      if count == 0 {
+        onWait?()
         onWait = nil
-        tell()
+        // What it started may live on and keep the pipes open.
+        if hasEnded() { throw hangUp() }
       }
       guard count > 0 else { continue }
       if ends[2].revents != 0 { try listen() }
@@ -139,7 +148,7 @@ final class PluginProcess: ByteSource, ByteSink {
   func end() {
     closeEnd(&input)
     closeEnd(&output)
-    if status == nil { status = reap() }
+    reap()
     closeEnd(&errors)
   }
 
@@ -147,7 +156,7 @@ final class PluginProcess: ByteSource, ByteSink {
   func explain(_ error: AgeError) -> AgeError {
     closeEnd(&input)
     closeEnd(&output)
-    status = reap()
+    reap()
     while errors >= 0, saidCount <= Self.tooMuch {
       let before = saidCount
       do throws(AgeError) { try listen() } catch { break }
@@ -168,25 +177,31 @@ final class PluginProcess: ByteSource, ByteSink {
     return signal == 0 ? " (exit status \(status >> 8 & 0xff))" : " (signal \(signal))"
   }
 
-  /// Waits for the process; after two seconds it is told to end, after two more it is killed.
-  private func reap() -> Int32? {
-    var status: Int32 = 0
-    var pause: UInt32 = 100
-    var waited: UInt32 = 0
-    var signals = [SIGTERM, SIGKILL]
-    while true {
-      let result = unsafe waitpid(id, &status, signals.isEmpty ? 0 : WNOHANG)
-      if result == id { return status }
-      if result < 0 && errno != EINTR { return nil }
-      if result < 0 { continue }
-      if waited >= 2_000_000 {
-        kill(id, signals.removeFirst())
-        (waited, pause) = (0, 100)
+  /// Waits for the process; after a second it is told to end, after another it is killed.
+  private func reap() {
+    for signal in [SIGTERM, SIGKILL] {
+      var pause: UInt32 = 100
+      var waited: UInt32 = 0
+      while waited < 1_000_000 {
+        if hasEnded() { return }
+        usleep(pause)
+        waited += pause
+        pause = min(pause * 2, 20_000)
       }
-      usleep(pause)
-      waited += pause
-      pause = min(pause * 2, 20_000)
+      kill(id, signal)
     }
+    while !hasEnded() { usleep(1000) }
+  }
+
+  /// Whether the process is no more; how it ended is noted.
+  private func hasEnded() -> Bool {
+    if isReaped { return true }
+    var status: Int32 = 0
+    let result = unsafe waitpid(id, &status, WNOHANG)
+    if result == id { self.status = status }
+    // Where children are not waited for there is none, and nothing to know of it.
+    isReaped = result == id || result < 0 && errno != EINTR
+    return isReaped
   }
 
   private func closeEnd(_ end: inout Int32) {

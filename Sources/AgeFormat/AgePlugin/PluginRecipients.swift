@@ -56,8 +56,8 @@ package struct PluginRecipients: Recipient, CustomStringConvertible {
   package func wrap(_ fileKeys: [FileKey]) throws(AgeError) -> [Wrapping] {
     guard !fileKeys.isEmpty else { return [] }
     return try plugins.run(plugin, "recipient-v1") { process throws(AgeError) in
-      try wrap(fileKeys, over: process)
-    }
+      try outcome(fileKeys, over: process)
+    }.get()
   }
 
   /// Wraps file keys with whatever is at the other end of a channel.
@@ -66,6 +66,14 @@ package struct PluginRecipients: Recipient, CustomStringConvertible {
   package func wrap<Channel: ByteSource & ByteSink>(
     _ fileKeys: [FileKey], over channel: Channel
   ) throws(AgeError) -> [Wrapping] {
+    try outcome(fileKeys, over: channel).get()
+  }
+
+  /// - Returns: what the plugin says to it, be that a complaint.
+  /// - Throws: `AgeError` if it does not keep to the protocol.
+  private func outcome<Channel: ByteSource & ByteSink>(
+    _ fileKeys: [FileKey], over channel: Channel
+  ) throws(AgeError) -> Result<[Wrapping], AgeError> {
     var talk = try Conversation(
       plugin, over: channel, plugins.prompter, answers: fileKeys.count * members.count)
     var answer = Answer(files: fileKeys.count)
@@ -74,14 +82,15 @@ package struct PluginRecipients: Recipient, CustomStringConvertible {
       while let command = try talk.next() { try take(command, &answer, &talk) }
     } catch {
       // A plugin may leave without another word once it has complained.
-      throw talk.complaints.isEmpty ? error : combined(talk.complaints)
+      if talk.complaints.isEmpty { throw error }
     }
-    guard talk.complaints.isEmpty else { throw combined(talk.complaints) }
+    if let error = combined(talk.complaints) { return .failure(error) }
     guard answer.stanzas.allSatisfy({ !$0.isEmpty }) else {
-      throw talk.refusal ?? talk.flaw("it made no stanza for \(self)")
+      if let refusal = talk.refusal { return .failure(refusal) }
+      throw talk.flaw("it made no stanza for \(self)")
     }
     let labels = answer.labels ?? []
-    return answer.stanzas.map { Wrapping($0, labels: labels) }
+    return .success(answer.stanzas.map { Wrapping($0, labels: labels) })
   }
 
   /// What a plugin has answered so far.
@@ -151,8 +160,8 @@ package struct PluginRecipients: Recipient, CustomStringConvertible {
   }
 
   /// One error of several.
-  private func combined(_ errors: [AgeError]) -> AgeError {
-    guard errors.count > 1 else { return errors[0] }
+  private func combined(_ errors: [AgeError]) -> AgeError? {
+    guard errors.count > 1 else { return errors.first }
     return AgeError(
       .plugin, "\(errors[0].reason) (and \(errors.count - 1) more)", hint: errors[0].hint)
   }

@@ -6,12 +6,16 @@ package struct Plugins: Sendable {
   let directories: PluginDirectories
   /// Whom they may ask.
   let prompter: any Prompter
+  /// For how many milliseconds a plugin may keep silent before somebody is told what is waited for.
+  let patience: Int32
 
   package init(
-    in directories: PluginDirectories = .none, prompter: any Prompter = NobodyToAsk()
+    in directories: PluginDirectories = .none, prompter: any Prompter = NobodyToAsk(),
+    patience: Int32 = 5000
   ) {
     self.directories = directories
     self.prompter = prompter
+    self.patience = patience
   }
 
   /// The same identities, all of one plugin together at the first one's place, so that the plugin is started once.
@@ -61,9 +65,9 @@ package struct Plugins: Sendable {
     _ body: (PluginProcess) throws(AgeError) -> Result
   ) throws(AgeError) -> Result {
     let path = try directories.program(of: plugin)
-    let process = try PluginProcess(path, name: plugin.program, machine: machine) {
-      prompter.show("waiting for \(plugin.program)")
-    }
+    let process = try PluginProcess(
+      path, name: plugin.program, machine: machine, patience: patience
+    ) { prompter.show("waiting for \(plugin.program)") }
     do throws(AgeError) {
       let result = try body(process)
       process.end()

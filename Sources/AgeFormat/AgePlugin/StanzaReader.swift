@@ -1,5 +1,6 @@
 package import Age
 import CLibsodium
+import Glibc
 package import SecretMemory
 
 /// What a plugin says at once: a stanza in the format of a header (Section "IPC protocol").
@@ -104,8 +105,7 @@ package struct StanzaReader<Source: ByteSource>: ~Copyable {
   private mutating func nextLine() throws(AgeError) -> Bool {
     while true {
       let unread = unread
-      let end = buffer.withSpan { bytes in unread.first { bytes[$0] == Base64.lineFeed } }
-      if let end {
+      if let end = lineFeed(in: unread) {
         line = unread.lowerBound..<end
         self.unread = (end + 1)..<unread.upperBound
         return true
@@ -116,6 +116,14 @@ package struct StanzaReader<Source: ByteSource>: ~Copyable {
       if try refill() { continue }
       guard unread.isEmpty else { throw flaw("it ended in the middle of a line") }
       return false
+    }
+  }
+
+  private borrowing func lineFeed(in range: Range<Int>) -> Int? {
+    unsafe buffer.withUnsafeBytes { bytes in
+      let found = unsafe memchr(
+        bytes.baseAddress! + range.lowerBound, Int32(Base64.lineFeed), range.count)
+      return unsafe found.map { unsafe UnsafeRawPointer($0) - bytes.baseAddress! }
     }
   }
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-// One algorithm over vectors of 32 bytes, which the compiler makes into the instructions that there are, twice where
-// wider ones may be. Half a line is 24 bytes and 32 characters; nothing is read or written outside of the line.
+// One algorithm over vectors of 32 bytes, which the compiler makes into the instructions that every processor of the
+// kind has, and into AVX2. Half a line is 24 bytes and 32 characters; nothing is read or written outside of the line.
 
 typedef uint8_t Bytes __attribute__((vector_size(32)));
 typedef uint8_t HalfBytes __attribute__((vector_size(16)));
@@ -85,31 +85,18 @@ EACH size_t decode(const uint8_t *text, size_t lines, uint8_t *bytes) {
   return lines;
 }
 
+void adage_base64_encode(const uint8_t *bytes, size_t lines, uint8_t *text) { encode(bytes, lines, text); }
+
+size_t adage_base64_decode(const uint8_t *text, size_t lines, uint8_t *bytes) { return decode(text, lines, bytes); }
+
 #if defined(__x86_64__)
-
-bool adage_base64_has_wide(void) { return __builtin_cpu_supports("avx2"); }
-
-__attribute__((target("avx2"))) static void encode_wide(const uint8_t *bytes, size_t lines, uint8_t *text) {
-  encode(bytes, lines, text);
-}
-
-__attribute__((target("avx2"))) static size_t decode_wide(const uint8_t *text, size_t lines, uint8_t *bytes) {
-  return decode(text, lines, bytes);
-}
-
+#define AVX2 __attribute__((target("avx2")))
 #else
-
-bool adage_base64_has_wide(void) { return false; }
-#define encode_wide encode
-#define decode_wide decode
-
+#define AVX2
 #endif
 
-void adage_base64_encode(const uint8_t *bytes, size_t lines, uint8_t *text, bool is_wide) {
-  if (is_wide) encode_wide(bytes, lines, text);
-  else encode(bytes, lines, text);
-}
+AVX2 void adage_base64_encode_avx2(const uint8_t *bytes, size_t lines, uint8_t *text) { encode(bytes, lines, text); }
 
-size_t adage_base64_decode(const uint8_t *text, size_t lines, uint8_t *bytes, bool is_wide) {
-  return is_wide ? decode_wide(text, lines, bytes) : decode(text, lines, bytes);
+AVX2 size_t adage_base64_decode_avx2(const uint8_t *text, size_t lines, uint8_t *bytes) {
+  return decode(text, lines, bytes);
 }

@@ -43,8 +43,6 @@ struct AgeFailure: Failure {
         "could not read passphrase: standard input is not a terminal, and /dev/tty is not available",
         reason, hint)
     case .cancelled: self.init("could not read passphrase", reason, hint)
-    case .recipient where Self.isOfCombination(reason):
-      self.init("incompatible recipients", reason, without: "encrypt: ", hint)
     case .recipient, .identity, .plugin, .memory, .read, .write: self.init(reason, hint: hint)
     }
   }
@@ -53,12 +51,6 @@ struct AgeFailure: Failure {
   static let mangled = AgeFailure(
     "invalid header intro: it looks like this file was corrupted by PowerShell redirection",
     hint: "consider using -o or -a to encrypt files in PowerShell")
-
-  /// Whether recipients do not go together, rather than one of them being wrong.
-  private static func isOfCombination(_ reason: String) -> Bool {
-    reason.hasPrefix("encrypt: post-quantum recipients and others")
-      || reason.hasPrefix("encrypt to several recipients: ")
-  }
 }
 
 /// Runs what fails with errors of the format, which become failures in `age`'s words.
