@@ -87,10 +87,9 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing",
-        "Keyring",
-        "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
-        subprocess, system,
+        "Activation", "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "CSystemCalls",
+        "Configuration", "Editing", "Keyring", "Manifest", "NixExpression", "Plan", "SecretMemory",
+        "SystemFiles", argumentParser, subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
