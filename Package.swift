@@ -113,7 +113,8 @@ let package = Package(
       path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests(
-      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", "stream-probe", system]),
+      "AgeTests",
+      ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", "stream-probe", system]),
     tests(
       "AgePostQuantumTests",
       ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),

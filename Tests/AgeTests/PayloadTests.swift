@@ -1,4 +1,6 @@
 import Age
+import Dispatch
+import Foundation
 import SecretMemory
 import Synchronization
 import SystemPackage
@@ -119,7 +121,59 @@ import Testing
     let closed = DescriptorSource(FileDescriptor(rawValue: -1))
     #expect(Outcome(closed, [identity]).failure?.code == .read)
   }
+
+  /// A pipe gets more room once much goes through it, at either end; what comes out is the same.
+  @Test(arguments: [100_000, 3_000_000])
+  func pipesWork(_ size: Int) throws {
+    var random = Pseudorandom(seed: 10)
+    let clear = random.bytes(size)
+    let (input, inputEnd) = try FileDescriptor.pipe()
+    let (outputEnd, output) = try FileDescriptor.pipe()
+    let identity = identity
+    let sizes = Box<[Int32]>([])
+    let outcome = Box<Outcome?>(nil)
+    let done = DispatchGroup()
+    onThread(done) {
+      try? inputEnd.closeAfter { _ = try inputEnd.writeAll(clear) }
+    }
+    onThread(done) {
+      try? output.closeAfter {
+        var source = DescriptorSource(input)
+        var sink = DescriptorSink(output)
+        try encrypt(from: &source, to: &sink, recipients: [identity.recipient])
+        sizes.value.withLock { $0 = [pipeSize(input), pipeSize(output)] }
+      }
+    }
+    onThread(done) {
+      outcome.value.withLock { $0 = Outcome(DescriptorSource(outputEnd), [identity]) }
+    }
+    done.wait()
+    let room: Int32 = size > 1 << 18 ? 1 << 20 : 1 << 16
+    #expect(sizes.value.withLock { $0 } == [room, room])
+    #expect(outcome.value.withLock { $0?.failure } == nil)
+    #expect(outcome.value.withLock { $0?.released } == clear)
+    try input.close()
+    try outputEnd.close()
+  }
 }
+
+/// Runs what may have to wait for others on a thread of its own.
+private func onThread(_ group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
+  group.enter()
+  Thread {
+    body()
+    group.leave()
+  }.start()
+}
+
+/// A value that threads share.
+private final class Box<Value>: Sendable {
+  let value: Mutex<Value>
+  init(_ value: sending Value) { self.value = Mutex(value) }
+}
+
+/// F_GETPIPE_SZ of fcntl(2).
+private func pipeSize(_ pipe: FileDescriptor) -> Int32 { fcntl(pipe.rawValue, 1032) }
 
 /// How much a run has taken in and not given out again.
 private final class Balance: Sendable {
