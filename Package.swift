@@ -87,10 +87,9 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePostQuantum", "AgeSSH", "CSystemCalls", "Configuration", "Editing",
-        "Keyring",
-        "Manifest", "NixExpression", "Plan", "SecretMemory", "SystemFiles", argumentParser,
-        subprocess, system,
+        "Activation", "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "CSystemCalls",
+        "Configuration", "Editing", "Keyring", "Manifest", "NixExpression", "Plan", "SecretMemory",
+        "SystemFiles", argumentParser, subprocess, system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -104,6 +103,9 @@ let package = Package(
       name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
       swiftSettings: settings),
     .executableTarget(
+      name: "stream-probe", dependencies: ["Age", "SecretMemory", system],
+      path: "Tests/StreamProbe", swiftSettings: settings),
+    .executableTarget(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
     .executableTarget(
@@ -111,7 +113,8 @@ let package = Package(
       path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests(
-      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+      "AgeTests",
+      ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", "stream-probe", system]),
     tests(
       "AgePostQuantumTests",
       ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),
@@ -143,7 +146,7 @@ let package = Package(
       ]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
-    tests("CommandTests", ["adage", "Commands"]),
+    tests("CommandTests", ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage"]),
   ]
 )
 

@@ -55,7 +55,7 @@ struct ActivateCommand: ParsableCommand {
     }
     let activation = Activation(
       found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap,
-      keyring: Keyring(prompter: TerminalPrompter(console: console)))
+      keyring: .asking(TerminalPrompter(console: console)))
     if dryRun {
       try show(activation.preview(), console)
     } else {

@@ -23,7 +23,7 @@ struct ProcessContext: Sendable {
     defer { unsafe free(directory) }
     return ProcessContext(
       isRoot: geteuid() == 0, currentDirectory: unsafe FilePath(platformString: directory),
-      homeDirectory: home(), keyring: Keyring(prompter: TerminalPrompter(console: console)))
+      homeDirectory: home(), keyring: .asking(TerminalPrompter(console: console)))
   }
 
   private static func home() -> FilePath? {

@@ -2,7 +2,7 @@ import Foundation
 
 /// A folder of its own with a copy of `Vectors/commands/fixture`, in which commands run as a person
 /// would run them: with a home directory, `adage` and `agenix` on `PATH`, and no other variables.
-/// The program is also called by age's names in the folder `ours`, which may come first on `PATH`.
+/// `programs/as-age` has it by age's names, and may come first on `PATH`.
 struct Sandbox: ~Copyable {
   struct Outcome {
     let status: Int32
@@ -21,7 +21,7 @@ struct Sandbox: ~Copyable {
       at: projectFolder.appending(path: "Vectors/commands/fixture"), to: folder)
     let programs = folder.appending(path: "programs")
     try manager.createDirectory(at: programs, withIntermediateDirectories: false)
-    let ours = folder.appending(path: "ours")
+    let ours = programs.appending(path: "as-age")
     try manager.createDirectory(at: ours, withIntermediateDirectories: false)
     for link in [
       programs.appending(path: "adage"), programs.appending(path: "agenix"),
@@ -56,13 +56,13 @@ struct Sandbox: ~Copyable {
     _ command: String, onTerminal: Bool = false, typing typed: [String] = []
   ) throws -> Outcome {
     let process = Process()
-    if onTerminal {
-      process.executableURL = URL(filePath: "/usr/bin/script")
-      process.arguments = ["--quiet", "--return", "--flush", "--command", command, "/dev/null"]
-    } else {
-      process.executableURL = URL(filePath: "/bin/bash")
-      process.arguments = ["-c", command]
-    }
+    // What the threads of the tests do with signals is not for the programs that they start.
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      ["--default-signal"]
+      + (onTerminal
+        ? ["script", "--quiet", "--return", "--flush", "--command", command, "/dev/null"]
+        : ["bash", "-c", command])
     process.environment = environment.merging(["SHELL": "/bin/bash"]) { $1 }
     process.currentDirectoryURL = folder
     let keyboard = Pipe()
@@ -93,7 +93,8 @@ struct Sandbox: ~Copyable {
   ) throws {
     var seen = 0
     for text in typed {
-      while process.isRunning {
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while process.isRunning && Date() < deadline {
         let shown = try Data(contentsOf: screen)
         // Neither the end of a line nor a question that was just taken away.
         if shown.count > seen, shown.last != UInt8(ascii: "\n"), !shown.hasSuffix("\u{1b}[K") {

@@ -64,7 +64,7 @@ struct EncryptedIdentityFileTests {
       #expect(clear.revealed == Array(text.utf8))
     }
     #expect(try identities[0].recipients().map { "\($0)" } == ["\(inner.recipient)"])
-    #expect(person.asked.withLock { $0 } == ["password of the identity file \(path)"])
+    #expect(person.asked.withLock { $0 } == ["passphrase for identity file \(path)"])
   }
 
   @Test func anotherIdentityThatAsksNobodyIsTriedBefore() throws {

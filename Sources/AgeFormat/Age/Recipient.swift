@@ -18,6 +18,14 @@ extension Recipient {
   }
 }
 
+/// A recipient whose stanzas have a tag, by which its public key alone tells them from others'.
+package protocol TaggingRecipient: Recipient {
+  /// Whether a stanza is for this recipient, by its type and tag; nothing is decrypted.
+  ///
+  /// - Throws: `AgeError` with the code `.header` for a stanza of this type that is malformed.
+  func isFor(_ stanza: Stanza) throws(AgeError) -> Bool
+}
+
 /// A file key wrapped for one recipient.
 public struct Wrapping: Sendable {
   /// The stanzas for the header.

@@ -7,7 +7,7 @@ import SecretMemory
 /// recipient types").
 ///
 /// This writes; a plugin reads.
-package struct TaggedHybridRecipient: Recipient, Hashable, CustomStringConvertible {
+package struct TaggedHybridRecipient: TaggingRecipient, Hashable, CustomStringConvertible {
   package static let prefix = "age1tagpq"
   private static let stanzaType = "mlkem768p256tag"
   private static let info = "age-encryption.org/mlkem768p256tag"
@@ -55,6 +55,10 @@ package struct TaggedHybridRecipient: Recipient, Hashable, CustomStringConvertib
       tagged: Self.stanzaType, share: Array(encapsulation.encapsulated) + agreement.share,
       key: point, salt: Self.info, body: schedule.seal(fileKey))
     return Wrapping([stanza], labels: [Wrapping.postQuantum])
+  }
+
+  package func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
+    stanza.type == Self.stanzaType && stanza.hasTag(of: point, salt: Self.info)
   }
 
   /// Combines the secrets of the two mechanisms, with what the second binds: `SHA3-256(encapsulated || agreed || share ||

@@ -7,7 +7,7 @@ import SecretMemory
 /// types").
 ///
 /// This writes; a plugin reads. It does not withstand quantum computers: see `TaggedHybridRecipient`.
-package struct TaggedRecipient: Recipient, Hashable, CustomStringConvertible {
+package struct TaggedRecipient: TaggingRecipient, Hashable, CustomStringConvertible {
   package static let prefix = "age1tag"
   private static let stanzaType = "p256tag"
   private static let info = "age-encryption.org/p256tag"
@@ -56,6 +56,10 @@ package struct TaggedRecipient: Recipient, Hashable, CustomStringConvertible {
         body: schedule.seal(fileKey))
     ])
   }
+
+  package func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
+    stanza.type == Self.stanzaType && stanza.hasTag(of: bytes, salt: Self.info)
+  }
 }
 
 /// A secret agreed on with the holder of a point of P-256.
@@ -87,12 +91,23 @@ extension Stanza {
   /// The tag lets a holder of the public key, and nobody else, tell that the stanza is for it, without asking the
   /// hardware: `HKDF-Extract(ikm = share || SHA-256(key)[:4], salt)[:4]`, where `key` is the point as the recipient has it.
   init(tagged type: String, share: [UInt8], key: [UInt8], salt: String, body: [UInt8]) {
-    let name = SHA256.hash(data: key).prefix(4)
-    let tag = Crypto.HMAC<SHA256>.authenticationCode(
-      for: share + name, using: SymmetricKey(data: Array(salt.utf8)))
-    let arguments = [Array(tag.prefix(4)), share].map {
+    let arguments = [Self.tag(of: share, key: key, salt: salt), share].map {
       String(decoding: Base64.encode($0.span), as: UTF8.self)
     }
     self.init(type: type, arguments: arguments, body: body)
+  }
+
+  private static func tag(of share: [UInt8], key: [UInt8], salt: String) -> [UInt8] {
+    let name = SHA256.hash(data: key).prefix(4)
+    let code = Crypto.HMAC<SHA256>.authenticationCode(
+      for: share + name, using: SymmetricKey(data: Array(salt.utf8)))
+    return Array(code.prefix(4))
+  }
+
+  /// Whether a tagged stanza's tag is that of a key.
+  func hasTag(of key: [UInt8], salt: String) -> Bool {
+    let decoded = arguments.compactMap { Base64.decode(Array($0.utf8).span) }
+    guard arguments.count == 2, decoded.count == 2 else { return false }
+    return decoded[0] == Self.tag(of: decoded[1], key: key, salt: salt)
   }
 }

@@ -87,7 +87,7 @@ public struct SSHEd25519Recipient: Recipient, SSHRecipient, Hashable, CustomStri
     ])
   }
 
-  func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
+  package func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
     guard stanza.type == keyType else { return false }
     try stanza.requireShape(arguments: 2)
     _ = try stanza.bytes(ofArgument: 0, count: SSHTag.size)

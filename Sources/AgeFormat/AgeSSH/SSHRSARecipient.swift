@@ -49,7 +49,7 @@ public struct SSHRSARecipient: Recipient, SSHRecipient, Hashable, CustomStringCo
     return wrappings
   }
 
-  func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
+  package func isFor(_ stanza: Stanza) throws(AgeError) -> Bool {
     guard stanza.type == keyType else { return false }
     guard stanza.arguments.count == 1 else {
       throw AgeError(.header, "ssh-rsa stanza has \(stanza.arguments.count) arguments and not 1")

@@ -2,17 +2,12 @@ public import Age
 import CLibsodium
 
 /// What the recipients of this module have in common: a key in SSH's wire format, whose hash is in the stanza.
-protocol SSHRecipient: Recipient {
+protocol SSHRecipient: TaggingRecipient {
   /// The key in SSH's wire format.
   var blob: [UInt8] { get }
 
   /// The type of the key, which stanzas of it have, too.
   var keyType: String { get }
-
-  /// Whether a stanza is for this key, by its type and tag; nothing is decrypted.
-  ///
-  /// - Throws: `AgeError` with the code `.header` for a stanza of this type that is malformed.
-  func isFor(_ stanza: Stanza) throws(AgeError) -> Bool
 }
 
 extension SSHRecipient {

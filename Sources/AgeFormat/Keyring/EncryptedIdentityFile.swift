@@ -20,7 +20,7 @@ final class EncryptedIdentityFile: Identity {
   ) {
     name = "\(place) (encrypted)"
     self.file = file
-    password = ScryptIdentity(asking: prompter, for: "password of the identity file \(place)")
+    password = ScryptIdentity(asking: prompter, for: "passphrase for identity file \(place)")
     self.read = read
   }
 

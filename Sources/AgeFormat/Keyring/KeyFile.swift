@@ -8,8 +8,8 @@ package enum KeyFile {
   package enum Kind: Sendable {
     /// A regular file only: what a manifest or a configuration names is never waited for.
     case regular
-    /// A pipe, too: what a person names, who may have written `<(…)`.
-    case regularOrPipe
+    /// A pipe or a device, too: what a person names, who may have written `<(…)` or `-`.
+    case readable
   }
 
   /// Reads a file into locked memory; what is not of the kind is refused before it could block.
@@ -27,7 +27,7 @@ package enum KeyFile {
     }
   }
 
-  /// `open` without becoming the owner of a terminal; only a pipe is waited for.
+  /// `open` without becoming the owner of a terminal; only what may be no regular file is waited for.
   private static func open(
     _ path: FilePath, _ kind: Kind
   ) throws(KeyringError) -> FileDescriptor {
@@ -53,8 +53,9 @@ package enum KeyFile {
       throw KeyringError(.unreadable, "stat", errno: Errno(rawValue: errno))
     }
     let type = status.st_mode & S_IFMT
-    guard type == S_IFREG || kind == .regularOrPipe && type == S_IFIFO else {
-      throw KeyringError(.unreadable, "this is not a regular file")
+    guard type == S_IFREG || kind == .readable && type != S_IFDIR else {
+      throw KeyringError(
+        .unreadable, kind == .readable ? "this is a directory" : "this is not a regular file")
     }
     // Before memory for it is locked, of which there may be less.
     guard status.st_size <= Keyring.limit else { throw tooLarge }

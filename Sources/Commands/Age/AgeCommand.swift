@@ -1,4 +1,5 @@
 import Age
+import AgePlugin
 import Glibc
 import Keyring
 import SecretMemory
@@ -54,7 +55,7 @@ struct AgeCommand: ~Copyable {
     input = try InputFile(arguments.input)
     prompter = TerminalPrompter(console: console)
     keys = KeySources(
-      keyring: Keyring(prompter: prompter), console: console,
+      keyring: .asking(prompter), console: console,
       standardInputIsTaken: input.name == nil)
   }
 
@@ -129,7 +130,7 @@ struct AgeCommand: ~Copyable {
     for identity in try identities() {
       recipients += try inWordsOfAge { () throws(AgeError) in try identity.recipients() }
     }
-    return recipients
+    return Plugins.grouped(recipients)
   }
 
   private mutating func identities() throws(AgeFailure) -> [any Identity] {
@@ -140,7 +141,7 @@ struct AgeCommand: ~Copyable {
       case .plugin(let name): identities.append(try keys.identity(ofPlugin: name))
       }
     }
-    return identities
+    return Plugins.grouped(identities)
   }
 
   // MARK: Decrypting

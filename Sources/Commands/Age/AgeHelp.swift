@@ -47,18 +47,21 @@ func keygenHelp(name: String) -> String {
   Usage:
       \(name) [-pq] [-o OUTPUT]
       \(name) -y [-o OUTPUT] [INPUT]
+      \(name) --from-ssh [-o OUTPUT] INPUT
 
   Options:
       -pq                       Make a post-quantum key pair: ML-KEM-768 and X25519.
-      -y                        Write the recipients of the identities in INPUT.
+      -y                        Write the recipients that the keys in INPUT stand for.
+          --from-ssh            Write the identity that the SSH private key in INPUT stands for.
       -o, --output OUTPUT       Write to the new file OUTPUT.
           --version             Print the version.
 
   \(name) makes a new key pair and writes it to standard output or to OUTPUT, which must not exist
   yet and is readable to its owner alone. Unless that is a terminal, the public key is shown, too.
 
-  With -y, a file of identities is read from INPUT or from standard input, and the recipients that
-  they stand for are written, one on each line.
+  With -y, identities, an SSH private key or a list of SSH public keys are read from INPUT or from
+  standard input, and the recipients that they stand for are written, one on each line. An ssh-ed25519
+  key stands for an X25519 key, as ssh-to-age has it.
 
   Example:
       $ \(name) -o key.txt

@@ -72,7 +72,7 @@ struct InspectCommand {
   private func inspect() throws {
     let file = try InputFile(input)
     var keys = KeySources(
-      keyring: Keyring(prompter: TerminalPrompter(console: console)), console: console,
+      keyring: .asking(TerminalPrompter(console: console)), console: console,
       standardInputIsTaken: file.name == nil)
     var matches = StanzaMatches()
     for (index, text) in recipients.enumerated() {

@@ -40,12 +40,17 @@ struct KeySources {
       hint: isFile ? "to encrypt to the keys in a file, use -R/--recipients-file" : error.hint)
   }
 
-  /// The recipients of a file; SSH keys of types that cannot encrypt are passed over with a warning.
+  /// The recipients of a file; SSH keys that cannot encrypt are passed over with a warning.
   mutating func recipients(ofFile name: String) throws(AgeFailure) -> [any Recipient] {
     let start = "failed to parse recipient file \(name.quoted)"
-    let secret = try secret(name) { AgeFailure("\(start): \($0)", hint: $1) }
-    let text = secret.withSpan { bytes in
-      String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+    try takeStandardInput(for: name, start)
+    let text: String
+    do throws(KeyringError) {
+      text = try self.text(of: name).withSpan { bytes in
+        String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+      }
+    } catch {
+      throw Self.failure(error, name, start)
     }
     var recipients: [any Recipient] = []
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
@@ -54,7 +59,7 @@ struct KeySources {
       do throws(KeyringError) {
         recipients.append(try keyring.recipient(String(line)))
       } catch {
-        if let type = Self.unsupportedType(of: String(line)) {
+        if let type = try? SSHPublicKeyLine(String(line)).type {
           console.warn(
             "recipients file \(name.quoted): ignoring unsupported SSH key of type \(type.quoted) "
               + "at line \(index + 1)")
@@ -71,96 +76,92 @@ struct KeySources {
     return recipients
   }
 
-  /// The type of a line that is a sound SSH public key of another kind than those that can encrypt.
-  private static func unsupportedType(of line: String) -> String? {
-    guard let type = try? SSHPublicKeyLine(line).type else { return nil }
-    return type == "ssh-ed25519" ? nil : type
-  }
-
   // MARK: Identities
 
   /// The identities of a file: age's own, an SSH key, or either encrypted.
   mutating func identities(ofFile name: String) throws(AgeFailure) -> [any Identity] {
     let start = "reading \(name.quoted)"
-    // A file that is one is read by the keyring, which knows what lies beside it.
-    let isFile = name != "-" && (try? FileStatus(FilePath(name)))?.kind == .regular
-    let text = isFile ? nil : try secret(name) { AgeFailure("\(start): \($0)", hint: $1) }
+    try takeStandardInput(for: name, start)
     do throws(KeyringError) {
-      guard let text else { return try keyring.identities(at: FilePath(name)) }
-      return try keyring.identities(in: text, from: name)
+      if name != "-" { return try keyring.identities(at: FilePath(name), .readable) }
+      return try keyring.identities(in: try text(of: name), from: name)
     } catch {
       throw Self.failure(error, name, start)
     }
   }
 
-  private static func failure(
-    _ error: KeyringError, _ name: String, _ start: String
-  ) -> AgeFailure {
+  /// The recipients that the private keys of a file stand for, or the SSH public keys in it.
+  mutating func publicKeys(ofFile name: String) throws(AgeFailure) -> [any Recipient] {
+    let start = "reading \(name.quoted)"
+    try takeStandardInput(for: name, start)
+    let identities: [any Identity]
+    do throws(KeyringError) {
+      let text = try text(of: name)
+      if let lines = text.withSpan(Self.publicLines) {
+        return try keyring.recipients(in: lines, from: name)
+      }
+      identities = try keyring.identities(
+        in: text, from: name, at: name == "-" ? nil : FilePath(name))
+    } catch {
+      throw Self.failure(error, name, start)
+    }
+    var recipients: [any Recipient] = []
+    for identity in identities {
+      recipients += try inWordsOfAge { () throws(AgeError) in try identity.recipients() }
+    }
+    return recipients
+  }
+
+  /// The text, if its first line that is no comment is an SSH public key; nil for any other, which may be secret.
+  private static func publicLines(_ text: Span<UInt8>) -> String? {
+    let lines = text.indices.split(whereSeparator: { text[$0] == UInt8(ascii: "\n") })
+    guard let first = lines.first(where: { text[$0.lowerBound] != UInt8(ascii: "#") }) else {
+      return nil
+    }
+    for secret in ["-----", "AGE-", "age-"] where first.count >= secret.utf8.count {
+      if zip(first, secret.utf8).allSatisfy({ text[$0] == $1 }) { return nil }
+    }
+    let line = String(decoding: first.map { text[$0] }, as: UTF8.self)
+    guard (try? SSHPublicKeyLine(line)) != nil else { return nil }
+    return String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+  }
+
+  /// The identity of a plugin that needs no data.
+  func identity(ofPlugin name: String) throws(AgeFailure) -> any Identity {
+    do { return try keyring.identity(ofPlugin: name) } catch {
+      throw AgeFailure("initializing \(name.quoted): \(error)", hint: error.hint)
+    }
+  }
+
+  // MARK: Files
+
+  /// A whole file in locked memory; `-` is standard input.
+  private mutating func text(of name: String) throws(KeyringError) -> SecretBytes {
+    name == "-"
+      ? try KeyFile.read(.standardInput, .readable) : try KeyFile.read(FilePath(name), .readable)
+  }
+
+  /// Makes sure that standard input is read once.
+  private mutating func takeStandardInput(for name: String, _ start: String) throws(AgeFailure) {
+    guard name == "-" else { return }
+    if standardInputIsTaken {
+      throw AgeFailure("\(start): standard input is used for multiple purposes")
+    }
+    standardInputIsTaken = true
+  }
+
+  /// What is wrong with a file of keys, in `age`'s words where it has some.
+  private static func failure(_ error: KeyringError, _ name: String, _ start: String) -> AgeFailure
+  {
+    if error.code == .missing {
+      return AgeFailure("\(start): failed to open file: open \(name): no such file or directory")
+    }
     var reason = error.reason
     if let errno = error.errno { reason += ": \(errno.description.lowercased())" }
     if let line = error.origin?.line { reason = "error at line \(line): \(reason)" }
     reason = reason.replacingPhrase("this is no private key that is known", "unknown identity type")
     reason = reason.replacingPhrase("there is no private key in it", "no secret keys found")
     return AgeFailure("\(start): failed to read \(name.quoted): \(reason)", hint: error.hint)
-  }
-
-  /// The identity of a plugin that needs no data.
-  func identity(ofPlugin name: String) throws(AgeFailure) -> any Identity {
-    throw AgeFailure("initializing \(name.quoted): identities of plugins are not supported yet")
-  }
-
-  // MARK: Files
-
-  /// A whole file in locked memory; `-` is standard input. What is no regular file is read to its end, too.
-  private mutating func secret(
-    _ name: String, _ failure: (String, String?) -> AgeFailure
-  ) throws(AgeFailure) -> SecretBytes {
-    do throws(AgeFailure) {
-      guard name == "-" else { return try Self.readAll(name) }
-      if standardInputIsTaken { throw AgeFailure("standard input is used for multiple purposes") }
-      standardInputIsTaken = true
-      return try Self.readAll(.standardInput, name)
-    } catch {
-      throw failure(error.description, error.hint)
-    }
-  }
-
-  private static func readAll(_ name: String) throws(AgeFailure) -> SecretBytes {
-    let descriptor: FileDescriptor
-    do {
-      descriptor = try FileDescriptor.open(
-        FilePath(name), .readOnly,
-        options: [.closeOnExec, FileDescriptor.OpenOptions(rawValue: O_NOCTTY)])
-    } catch {
-      throw AgeFailure("failed to open file: open \(name): \("\(error)".lowercased())")
-    }
-    defer { try? descriptor.close() }
-    return try readAll(descriptor, name)
-  }
-
-  private static func readAll(
-    _ descriptor: FileDescriptor, _ name: String
-  ) throws(AgeFailure) -> SecretBytes {
-    do {
-      var text = try SecretBuffer(capacity: 4096, locking: .required)
-      var count = 0
-      repeat {
-        guard text.count <= Keyring.limit else {
-          throw AgeFailure("read \(name): it is over the limit of \(Keyring.limit >> 20) MiB")
-        }
-        try text.reserve(4096)
-        count = unsafe try text.write(upTo: Keyring.limit + 1 - text.count) {
-          unsafe try descriptor.read(into: $0)
-        }
-      } while count > 0
-      return text.finish()
-    } catch let error as AgeFailure {
-      throw error
-    } catch let error as SecretMemoryError {
-      throw AgeFailure(error.description, hint: error.hint)
-    } catch {
-      throw AgeFailure("read \(name): \("\(error)".lowercased())")
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import Age
 import AgePostQuantum
+import AgeSSH
 import CSystemCalls
 import Glibc
 import Keyring
@@ -14,7 +15,8 @@ struct KeygenCommand {
   private var input: String?
 
   private static let kinds: [String: GoFlags.Kind] = [
-    "version": .nothing, "pq": .nothing, "y": .nothing, "o": .value, "output": .value,
+    "version": .nothing, "pq": .nothing, "y": .nothing, "from-ssh": .nothing, "o": .value,
+    "output": .value,
   ]
 
   /// Does what the words behind the program's name ask for.
@@ -39,17 +41,18 @@ struct KeygenCommand {
       try console.print(ageVersion + "\n")
       return 0
     }
-    guard given.operands.count <= (isOn("y") ? 1 : 0) else {
+    let modes = ["pq", "y", "from-ssh"].filter(isOn)
+    guard given.operands.count <= (isOn("y") || isOn("from-ssh") ? 1 : 0) else {
       throw AgeFailure("too many arguments")
     }
-    if isOn("pq") && isOn("y") { throw AgeFailure("-pq cannot be used with -y") }
+    if modes.count > 1 { throw AgeFailure("-\(modes[0]) cannot be used with -\(modes[1])") }
     var command = KeygenCommand(console: console)
     for case (_, .value(let name)) in given.flags { command.output = name.isEmpty ? nil : name }
     command.input = given.operands.first
-    if isOn("y") {
-      try command.convert()
-    } else {
-      try command.generate(isPostQuantum: isOn("pq"))
+    switch modes.first {
+    case "y": try command.convert()
+    case "from-ssh": try command.convertSSH()
+    default: try command.generate(isPostQuantum: isOn("pq"))
     }
     return 0
   }
@@ -95,28 +98,52 @@ struct KeygenCommand {
 
   private func convert() throws {
     let name = input ?? "-"
-    if name != "-" && (try? FileStatus(FilePath(name))) == nil {
-      throw AgeFailure(
-        "failed to open input file \(name.quoted): open \(name): no such file or directory")
-    }
+    try requireInput(name)
     var keys = KeySources(
-      keyring: Keyring(prompter: TerminalPrompter(console: console)), console: console,
+      keyring: .asking(TerminalPrompter(console: console)), console: console,
       standardInputIsTaken: false)
     var lines = ""
     do throws(AgeFailure) {
-      for identity in try keys.identities(ofFile: name) {
-        let recipients = try inWordsOfAge { () throws(AgeError) in try identity.recipients() }
-        for recipient in recipients {
-          guard let recipient = recipient as? any CustomStringConvertible else {
-            throw AgeFailure("the public key of \(identity.name) is not known")
-          }
-          lines += "\(recipient)\n"
-        }
+      for recipient in try keys.publicKeys(ofFile: name) {
+        lines += "\(try Self.ageRecipient(recipient))\n"
       }
     } catch {
       throw AgeFailure("failed to parse input: \(error)", hint: error.hint)
     }
     try write { try $0.writeAll(lines.utf8) }
+  }
+
+  /// The text of an age recipient; an SSH key stands for one.
+  private static func ageRecipient(_ recipient: any Recipient) throws(AgeFailure) -> String {
+    switch recipient {
+    case let recipient as SSHEd25519Recipient: return recipient.x25519Recipient.description
+    case is SSHRSARecipient:
+      throw AgeFailure("an ssh-rsa key stands for no age recipient")
+    case let recipient as any CustomStringConvertible: return recipient.description
+    default: throw AgeFailure("the public key of a plugin's identity is known to the plugin alone")
+    }
+  }
+
+  /// Makes an age identity of the SSH private key in a file.
+  private func convertSSH() throws {
+    guard let input, input != "-" else { throw AgeFailure("-from-ssh needs the file of a key") }
+    try requireInput(input)
+    let keyring = Keyring.asking(TerminalPrompter(console: console))
+    let key: any SSHIdentity
+    do throws(KeyringError) {
+      key = try keyring.sshIdentity(at: FilePath(input))
+    } catch {
+      throw AgeFailure("failed to parse input: \(error)", hint: error.hint)
+    }
+    let identity = try inWordsOfAge { () throws(AgeError) in try key.x25519Identity() }
+    let secret = try inWordsOfAge { () throws(AgeError) in try identity.encoded() }
+    try write(secret, for: identity.recipient.description)
+  }
+
+  private func requireInput(_ name: String) throws(AgeFailure) {
+    guard name != "-", (try? FileStatus(FilePath(name))) == nil else { return }
+    throw AgeFailure(
+      "failed to open input file \(name.quoted): open \(name): no such file or directory")
   }
 
   // MARK: Output

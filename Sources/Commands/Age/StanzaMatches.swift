@@ -75,6 +75,7 @@ struct StanzaMatches {
   }
 
   private static func isFor(_ recipient: any Recipient, _ stanza: Stanza) -> Answer {
-    .unknown
+    guard let recipient = recipient as? any TaggingRecipient else { return .unknown }
+    return (try? recipient.isFor(stanza)) == true ? .yes : .no
   }
 }

@@ -1,4 +1,7 @@
 import Age
+import AgePlugin
+import Glibc
+import Keyring
 import SecretMemory
 import Synchronization
 import SystemPackage
@@ -84,5 +87,15 @@ struct TerminalPrompter: Prompter {
     if text.hasPrefix("passphrase") || text.hasPrefix("password") { text = "Enter \(text)" }
     let isEnded = text.last.map { ":?.!".contains($0) } ?? false
     return text + (isEnded ? " " : ": ")
+  }
+}
+
+extension Keyring {
+  /// A keyring that asks a person, and has the plugins of this process's environment.
+  static func asking(_ prompter: TerminalPrompter) -> Keyring {
+    Keyring(
+      prompter: prompter,
+      plugins: PluginDirectories(
+        environment: ProcessContext.environment, isRoot: geteuid() == 0))
   }
 }
