@@ -16,7 +16,7 @@ package enum OpenSSL {
       // RSA's blinding wants random numbers. The generator that is the default one would load all ciphers first.
       let isStarted =
         unsafe OSSL_PROVIDER_load(context, "default") != nil
-        && RAND_set_DRBG_type(context, "HMAC-DRBG", nil, nil, "SHA2-256") == 1
+        && RAND_set_DRBG_type(context, "HASH-DRBG", nil, nil, "SHA2-256") == 1
       unsafe self.context = isStarted ? context : nil
     }
   }
