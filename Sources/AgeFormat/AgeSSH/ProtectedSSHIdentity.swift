@@ -18,6 +18,7 @@ public final class ProtectedSSHIdentity: SSHIdentity {
   /// Takes a private key file in any form.
   ///
   /// - Parameters:
+  ///   - file: the text of the file.
   ///   - path: what messages and prompts call the key.
   ///   - publicKey: the line in `KEY.pub`; only OpenSSH's own format has the public key in the private key's file.
   ///   - prompter: who is asked for the password.
