@@ -146,7 +146,9 @@ let package = Package(
       ]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
-    tests("CommandTests", ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage"]),
+    tests(
+      "CommandTests",
+      ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage", "age-plugin-adage-test"]),
   ]
 )
 

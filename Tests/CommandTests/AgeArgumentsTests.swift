@@ -115,10 +115,6 @@ import Testing
       (.armor, "read the armor: x", "invalid armor: x"),
       (.wrongPassword, "x", "incorrect passphrase: x"),
       (.cancelled, "x", "could not read passphrase: x"),
-      (
-        .recipient, "encrypt to several recipients: x",
-        "incompatible recipients: encrypt to several recipients: x"
-      ),
       (.recipient, "x", "x"),
       (.write, "write", "write"),
     ] as [(AgeError.Code, String, String)])
