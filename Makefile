@@ -48,7 +48,7 @@ FUZZ ?= header armor stream ssh-public-key ssh-private-key bech32 plugin-replies
 JOBS ?= 2
 fuzz: packages-build
 	@ADAGE_FUZZ=1 $(SWIFT) build --scratch-path .build/fuzz --configuration release --product fuzz \
-	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -use-ld=lld
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
 	@Tests/Fuzz/make-corpus .build/fuzz/fuzzing/seeds
 	@printf '%s\n' $(FUZZ) | xargs -P $(JOBS) -n 1 Tests/Fuzz/run .build/fuzz
 

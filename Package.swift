@@ -103,6 +103,9 @@ let package = Package(
       name: "locking-probe", dependencies: ["SecretMemory"], path: "Tests/LockingProbe",
       swiftSettings: settings),
     .executableTarget(
+      name: "stream-probe", dependencies: ["Age", "SecretMemory", system],
+      path: "Tests/StreamProbe", swiftSettings: settings),
+    .executableTarget(
       name: "activation-probe", dependencies: ["Activation", "Plan", "SystemFiles", system],
       path: "Tests/ActivationProbe", swiftSettings: settings),
     .executableTarget(
@@ -110,7 +113,8 @@ let package = Package(
       path: "Tests/PluginProbe", swiftSettings: settings),
     tests("SecretMemoryTests", ["SecretMemory", "TestSupport", "locking-probe"]),
     tests(
-      "AgeTests", ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", system]),
+      "AgeTests",
+      ["Age", "AgePostQuantum", "AgeSSH", "SecretMemory", "TestSupport", "stream-probe", system]),
     tests(
       "AgePostQuantumTests",
       ["Age", "AgePostQuantum", "SecretMemory", "TestSupport", crypto]),

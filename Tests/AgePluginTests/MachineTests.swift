@@ -170,7 +170,7 @@ import Testing
   // MARK: What is wrong
 
   @Test(arguments: [
-    ("", "it ended before it had answered"), ("\(key)", "it ended before it had answered"),
+    ("", "it hung up before it had answered"), ("\(key)", "it hung up before it had answered"),
     ("hello\n", "does not begin a stanza"), ("\(key)\(key)-> done\n\n", "a file twice"),
     ("-> file-key\nAAAA\n", "names no file"), ("-> file-key 2\nAAAA\n", "names no file"),
     ("-> file-key -1\nAAAA\n", "names no file"), ("-> file-key 00\nAAAA\n", "names no file"),
@@ -192,7 +192,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "it ended before it had answered"), ("\(stanza)", "it ended before it had answered"),
+    ("", "it hung up before it had answered"), ("\(stanza)", "it hung up before it had answered"),
     ("-> done\n\n", "made no stanza"), ("\(stanza)-> done\n\n", "made no stanza"),
     ("\(stanza)\(stanza)-> done\n\n", "more stanzas than there are recipients"),
     ("-> recipient-stanza\n\n", "names no file"), ("-> recipient-stanza 2 a\n\n", "names no file"),

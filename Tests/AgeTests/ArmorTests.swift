@@ -103,4 +103,113 @@ import Testing
       }
     }
   }
+
+  /// Files of many reads and blocks with either line end, or both.
+  @Test func lineEndsMayBeEitherInLargeFiles() throws {
+    var random = Pseudorandom(seed: 6)
+    let clear = random.bytes(700_000)
+    let text = try encrypted(clear, [identity.recipient], armor: true)
+    for period in [1, 2, 5000] {
+      var lines = 0
+      var mixed: [UInt8] = []
+      for byte in text {
+        if byte == UInt8(ascii: "\n") {
+          lines += 1
+          if lines % period == 0 { mixed.append(UInt8(ascii: "\r")) }
+        }
+        mixed.append(byte)
+      }
+      #expect(mixed.count == text.count + lines / period)
+      for step in [Int.max, 4099] {
+        let outcome = Outcome(TrickleSource(mixed, step: step), [identity])
+        #expect(outcome.failure == nil)
+        #expect(outcome.released.isPrefix(of: clear) && outcome.released.count == clear.count)
+      }
+    }
+  }
+
+  /// A line that is damaged far in: the chunks before it are released, and the armor is what is wrong.
+  @Test(arguments: [1000, 5461, 13_000, 14_000], [0, 31, 32, 63, 64])
+  func damageFarInIsNoticedWhereItIs(_ line: Int, _ column: Int) throws {
+    var random = Pseudorandom(seed: 7)
+    let clear = random.bytes(700_000)
+    var text = try encrypted(clear, [identity.recipient], armor: true)
+    let header = try EncryptedFile(reading: BytesSource(text)).header.encoded.count
+    text["-----BEGIN AGE ENCRYPTED FILE-----\n".utf8.count + line * 65 + column] ^= 0x80
+    let chunks = (line * 48 - header - 16) / 65_552
+    for division in [DivisionTests.oneByOne] + DivisionTests.divided {
+      for step in [Int.max, 9999] {
+        var sink = BytesSink()
+        let failure = code {
+          let file = try EncryptedFile(reading: TrickleSource(text, step: step))
+          try file.decrypt(
+            with: file.header.fileKey(identities: [identity]), to: &sink, division: division)
+        }
+        #expect(failure == .armor)
+        #expect(sink.bytes.count == chunks * 65_536)
+        #expect(sink.bytes.isPrefix(of: clear))
+      }
+    }
+  }
+}
+
+/// Whole lines at once, with and without wide vectors.
+@Suite struct Base64LineTests {
+  private static let variants = Base64.hasAVX2 ? [false, true] : [false]
+
+  private func encode(_ bytes: [UInt8], _ withAVX2: Bool) -> [UInt8] {
+    var text = [UInt8](repeating: 0xaa, count: bytes.count / 48 * 65 + 1)
+    unsafe text.withUnsafeMutableBytes {
+      unsafe Base64.encodeLines(bytes.span, into: $0, withAVX2: withAVX2)
+    }
+    #expect(text.last == 0xaa)
+    return text.dropLast()
+  }
+
+  private func decode(_ text: [UInt8], _ withAVX2: Bool) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0xaa, count: text.count / 65 * 48 + 1)
+    let lines = unsafe bytes.withUnsafeMutableBytes {
+      unsafe Base64.decodeLines(text.span, into: $0, withAVX2: withAVX2)
+    }
+    #expect(bytes.last == 0xaa)
+    return Array(bytes[..<(lines * 48)])
+  }
+
+  @Test(arguments: variants)
+  func linesAreWhatTheyAreAlone(_ withAVX2: Bool) {
+    var random = Pseudorandom(seed: 8)
+    for lines in 0..<60 {
+      let bytes = random.bytes(lines * 48)
+      let expected = (0..<lines).flatMap { line in
+        Base64.encode(bytes.span.extracting((line * 48)..<((line + 1) * 48)), padded: true)
+          + [UInt8(ascii: "\n")]
+      }
+      let text = encode(bytes, withAVX2)
+      #expect(text == expected)
+      #expect(decode(text, withAVX2) == bytes)
+    }
+  }
+
+  /// Every byte in every place of a line: only the alphabet's decode, and what they stand for.
+  @Test(arguments: variants)
+  func nothingElseIsDecoded(_ withAVX2: Bool) {
+    var random = Pseudorandom(seed: 9)
+    let bytes = random.bytes(3 * 48)
+    let text = encode(bytes, withAVX2)
+    let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    for place in 0..<65 {
+      for byte in UInt8.min...UInt8.max {
+        var changed = text
+        changed[65 + place] = byte
+        let decoded = decode(changed, withAVX2)
+        let isRight = place < 64 ? alphabet.contains(byte) : byte == UInt8(ascii: "\n")
+        if isRight {
+          let line = Base64.decode(changed.span.extracting(65..<129))
+          #expect(decoded == bytes[..<48] + (line ?? []) + bytes[96...])
+        } else {
+          #expect(decoded == Array(bytes[..<48]), "\(byte) in column \(place)")
+        }
+      }
+    }
+  }
 }

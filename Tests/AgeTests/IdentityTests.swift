@@ -42,6 +42,28 @@ private final class Puppet: Identity {
       error.map { $0.reason.utf8.count < 1000 && $0.reason.contains("19992 types more") } == true)
   }
 
+  /// Of many stanzas, which are tried on all processors, the first that is one's own or malformed decides.
+  @Test(arguments: [0, 7, 8, 9, 39])
+  func theFirstStanzaThatMattersDecides(_ place: Int) throws {
+    let identity = try X25519Identity()
+    let fileKey = try FileKey()
+    let own = try identity.recipient.wrap(fileKey).stanzas
+    let malformed = Stanza(type: "X25519", arguments: [], body: own[0].body)
+    let other = try X25519Identity().recipient.wrap(fileKey).stanzas
+    for _ in 0..<10 {
+      var stanzas = [Stanza](repeating: other[0], count: 40)
+      #expect(try identity.unwrap(stanzas) == nil)
+      stanzas[place] = own[0]
+      let found = try identity.unwrap(stanzas)
+      #expect(found?.bytes.revealed == fileKey.bytes.revealed)
+      for later in (place + 1)..<max(place + 1, 40) { stanzas[later] = malformed }
+      #expect(try identity.unwrap(stanzas) != nil)
+      stanzas[place] = malformed
+      stanzas[39] = own[0]
+      if place < 39 { #expect(code { _ = try identity.unwrap(stanzas) } == .header) }
+    }
+  }
+
   /// The keys that the specification prints.
   @Test func textFormsAreTheSpecifications() throws {
     let text = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"

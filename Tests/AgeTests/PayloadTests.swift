@@ -1,4 +1,6 @@
 import Age
+import Dispatch
+import Foundation
 import SecretMemory
 import Synchronization
 import SystemPackage
@@ -119,7 +121,59 @@ import Testing
     let closed = DescriptorSource(FileDescriptor(rawValue: -1))
     #expect(Outcome(closed, [identity]).failure?.code == .read)
   }
+
+  /// A pipe gets more room once much goes through it, at either end; what comes out is the same.
+  @Test(arguments: [100_000, 3_000_000])
+  func pipesWork(_ size: Int) throws {
+    var random = Pseudorandom(seed: 10)
+    let clear = random.bytes(size)
+    let (input, inputEnd) = try FileDescriptor.pipe()
+    let (outputEnd, output) = try FileDescriptor.pipe()
+    let identity = identity
+    let sizes = Box<[Int32]>([])
+    let outcome = Box<Outcome?>(nil)
+    let done = DispatchGroup()
+    onThread(done) {
+      try? inputEnd.closeAfter { _ = try inputEnd.writeAll(clear) }
+    }
+    onThread(done) {
+      try? output.closeAfter {
+        var source = DescriptorSource(input)
+        var sink = DescriptorSink(output)
+        try encrypt(from: &source, to: &sink, recipients: [identity.recipient])
+        sizes.value.withLock { $0 = [pipeSize(input), pipeSize(output)] }
+      }
+    }
+    onThread(done) {
+      outcome.value.withLock { $0 = Outcome(DescriptorSource(outputEnd), [identity]) }
+    }
+    done.wait()
+    let room: Int32 = size > 1 << 18 ? 1 << 20 : 1 << 16
+    #expect(sizes.value.withLock { $0 } == [room, room])
+    #expect(outcome.value.withLock { $0?.failure } == nil)
+    #expect(outcome.value.withLock { $0?.released } == clear)
+    try input.close()
+    try outputEnd.close()
+  }
 }
+
+/// Runs what may have to wait for others on a thread of its own.
+private func onThread(_ group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
+  group.enter()
+  Thread {
+    body()
+    group.leave()
+  }.start()
+}
+
+/// A value that threads share.
+private final class Box<Value>: Sendable {
+  let value: Mutex<Value>
+  init(_ value: sending Value) { self.value = Mutex(value) }
+}
+
+/// F_GETPIPE_SZ of fcntl(2).
+private func pipeSize(_ pipe: FileDescriptor) -> Int32 { fcntl(pipe.rawValue, 1032) }
 
 /// How much a run has taken in and not given out again.
 private final class Balance: Sendable {
@@ -162,35 +216,65 @@ private struct CountedSink: ByteSink {
   mutating func write(_ bytes: Span<UInt8>) throws(AgeError) { balance.gave(bytes.count) }
 }
 
-/// Never is more taken in than given out, but for a chunk or two.
+/// Never is more taken in than given out, but for a block in each thread.
 @Suite struct FlatMemoryTests {
-  private static let size = 256 << 20
+  private static let division = Division(alone: 2, workers: 3, block: 2)
+  private static let blocks = 3 * (2 * 65_552 + 1)
 
   @Test(arguments: [false, true])
-  func encryptingHoldsAChunkOrTwo(_ armor: Bool) throws {
+  func encryptingHoldsAFewBlocks(_ armor: Bool) throws {
     let balance = Balance()
-    var source = CountedSource(remaining: armor ? 8 << 20 : Self.size, balance: balance)
+    var source = CountedSource(remaining: 64 << 20, balance: balance)
     var sink = CountedSink(balance: balance)
     let identity = try X25519Identity()
-    try encrypt(from: &source, to: &sink, recipients: [identity.recipient], armor: armor)
+    try encrypt(
+      from: &source, to: &sink, recipients: [identity.recipient], armor: armor,
+      division: Self.division)
     #expect(source.remaining == 0)
-    #expect(balance.most <= 65_537)
-    #expect(balance.largestPiece <= 100_000)
+    #expect(balance.most <= Self.blocks)
+    #expect(balance.largestPiece <= 200_000)
   }
 
   @Test(arguments: [false, true])
-  func decryptingHoldsAChunkOrTwo(_ armor: Bool) throws {
+  func decryptingHoldsAFewBlocks(_ armor: Bool) throws {
     let identity = try X25519Identity()
-    let clear = [UInt8](repeating: 1, count: armor ? 4 << 20 : 32 << 20)
+    let clear = [UInt8](repeating: 1, count: 16 << 20)
     let file = try encrypted(clear, [identity.recipient], armor: armor)
     let balance = Balance()
-    var source = MeteredSource(source: BytesSource(file), balance: balance)
     var sink = CountedSink(balance: balance)
-    try decrypt(from: &source, to: &sink, identities: [identity])
-    // What armor and tags add was taken in and is never given out.
+    let opened = try EncryptedFile(
+      reading: MeteredSource(source: BytesSource(file), balance: balance))
+    try opened.decrypt(
+      with: opened.header.fileKey(identities: [identity]), to: &sink, division: Self.division)
+    // What armor and tags add was taken in and is never given out; armor is read a quarter of a mebibyte at a time.
     let overhead = file.count - clear.count
-    #expect(balance.most <= overhead + 4 * 65_552)
-    #expect(balance.largestPiece <= 65_536)
+    #expect(balance.most <= overhead + Self.blocks + (armor ? 256 << 10 : 0))
+    #expect(balance.largestPiece <= 2 * 65_536)
+  }
+
+  /// The resident memory of a whole process is the same for a quarter of a gibibyte as for a few mebibytes.
+  @Test(arguments: [false, true])
+  func aProcessStaysSmall(_ armor: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let file = directory.path("file")
+    var most: [[Int]] = []
+    for size in [0, 16, 256] {
+      let sealing = try await memory([file, "\(size)"] + (armor ? ["armor"] : []))
+      let opening = try await memory([file])
+      #expect(opening.text.contains("bytes \(size << 20)\n"))
+      most.append([sealing.kibibytes, opening.kibibytes])
+    }
+    for way in [0, 1] {
+      #expect(most[2][way] - most[1][way] < 2 << 10, "\(most)")
+      #expect(most[2][way] - most[0][way] < 20 << 10, "\(most)")
+    }
+  }
+
+  private func memory(_ arguments: [String]) async throws -> (kibibytes: Int, text: String) {
+    let output = try await runChecked(product("stream-probe"), arguments)
+    let text = String(decoding: output, as: UTF8.self)
+    let last = text.split(separator: "kibibytes ").last?.split(separator: "\n").first ?? ""
+    return (try #require(Int(last)), text)
   }
 }
 

@@ -144,7 +144,7 @@ struct ArmorDecoder: Sendable {
     guard text.count >= Base64.fullLine, text[Base64.columns] == Base64.lineFeed else { return 0 }
     let before = decoded.count
     let most = min(most, text.count / Base64.fullLine)
-    decoded.append(contentsOf: repeatElement(0, count: most * Base64.bytesPerLine))
+    decoded.append(contentsOf: [UInt8](repeating: 0, count: most * Base64.bytesPerLine))
     let lines = unsafe decoded.withUnsafeMutableBytes { bytes in
       unsafe Base64.decodeLines(
         text, into: UnsafeMutableRawBufferPointer(rebasing: bytes[before...]))

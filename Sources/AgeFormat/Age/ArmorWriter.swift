@@ -40,7 +40,7 @@ struct ArmorWriter: ~Copyable {
 
   private mutating func put(lines bytes: Span<UInt8>) {
     let end = count + bytes.count / Base64.bytesPerLine * Base64.fullLine
-    if end > text.count { text.append(contentsOf: repeatElement(0, count: end - text.count)) }
+    if end > text.count { text.append(contentsOf: [UInt8](repeating: 0, count: end - text.count)) }
     let start = count
     unsafe text.withUnsafeMutableBytes { text in
       unsafe Base64.encodeLines(

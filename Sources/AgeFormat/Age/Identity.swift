@@ -50,7 +50,7 @@ public enum Unwrapping: Sendable {
   }
 
   /// The same where asking takes so long that many stanzas are worth all processors.
-  init(
+  package init(
     ofMany stanzas: [Stanza], _ unwrap: @Sendable (Stanza) throws(AgeError) -> FileKey?
   ) {
     self =

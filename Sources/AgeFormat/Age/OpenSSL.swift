@@ -13,7 +13,10 @@ package enum OpenSSL {
       // it even with a context of our own. Nothing is torn down at exit, where another thread may still be at work.
       OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT), nil)
       let context = unsafe OSSL_LIB_CTX_new()
-      let isStarted = unsafe OSSL_PROVIDER_load(context, "default") != nil
+      // RSA's blinding wants random numbers. The generator that is the default one would load all ciphers first.
+      let isStarted =
+        unsafe OSSL_PROVIDER_load(context, "default") != nil
+        && RAND_set_DRBG_type(context, "HMAC-DRBG", nil, nil, "SHA2-256") == 1
       unsafe self.context = isStarted ? context : nil
     }
   }

@@ -53,7 +53,7 @@ struct OpeningBlock: ~Copyable {
   }
 
   private mutating func makeRoom() throws(AgeError) {
-    let size = Payload.clearSize(ofSealed: filled.count)
+    let size = Payload.clearSize(filled.count)
     if let room = clear?.count, room >= size { return }
     clear = nil
     clear = try guarding { () throws(SecretMemoryError) in

@@ -7,10 +7,10 @@ enum Payload {
   static let chunkSize = 64 << 10
   static let sealedChunkSize = chunkSize + ChaCha20Poly1305.tagSize
 
-  /// The size of whole chunks of clear text and the rest, without their tags.
-  static func clearSize(ofSealed count: Int) -> Int {
-    let chunks = (count + sealedChunkSize - 1) / sealedChunkSize
-    return max(0, count - chunks * ChaCha20Poly1305.tagSize)
+  /// The size of the clear text in `count` bytes of chunks, of which the last may be cut short.
+  static func clearSize(_ count: Int) -> Int {
+    let (chunks, rest) = count.quotientAndRemainder(dividingBy: sealedChunkSize)
+    return chunks * chunkSize + max(0, rest - ChaCha20Poly1305.tagSize)
   }
 
   /// The size of a payload with `count` bytes of clear text, without its nonce.

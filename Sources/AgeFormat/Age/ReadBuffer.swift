@@ -27,7 +27,7 @@ struct ReadBuffer: Sendable {
     start = 0
     end = held.count
     if wasFull && room.count < Self.largestSize || end == room.count {
-      room.append(contentsOf: repeatElement(0, count: max(Self.firstSize, room.count)))
+      room.append(contentsOf: [UInt8](repeating: 0, count: max(Self.firstSize, room.count)))
     }
     var span = room.mutableSpan
     let count = try unsafe span.withUnsafeMutableBytes { buffer throws(AgeError) in

@@ -68,7 +68,7 @@ struct Conversation<Channel: ByteSource & ByteSink>: ~Copyable {
   /// The next command; `done` is nil.
   mutating func next() throws(AgeError) -> PluginCommand? {
     guard let command = try reader.next() else {
-      throw AgeError(.plugin, "\(plugin.program): it ended before it had answered")
+      throw AgeError(.plugin, "\(plugin.program): it hung up before it had answered")
     }
     if command.name == "done" { return nil }
     return command

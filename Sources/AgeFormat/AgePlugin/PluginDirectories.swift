@@ -33,7 +33,7 @@ package struct PluginDirectories: Sendable, Hashable {
       ? "there is no directory to look in" : "it is not in \(paths.joined(separator: ", "))"
     throw AgeError(
       .plugin, "find \(name.program): \(places)",
-      hint: "install the plugin \(name), or name its directory in $ADAGE_PLUGIN_PATH")
+      hint: "install \(name.program) in a directory of $PATH")
   }
 
   private static func isProgram(_ path: String) -> Bool {

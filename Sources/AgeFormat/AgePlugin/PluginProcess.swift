@@ -27,6 +27,7 @@ final class PluginProcess: ByteSource, ByteSink {
   /// How it ended, as waitpid(2) says it.
   private var status: Int32?
   private var isReaped = false
+  private var isMadeToEnd = false
 
   /// Starts a plugin.
   ///
@@ -97,7 +98,7 @@ final class PluginProcess: ByteSource, ByteSink {
 
   private func hangUp() -> AgeError {
     hasHungUp = true
-    return AgeError(.plugin, "\(name): it ended before it had answered")
+    return AgeError(.plugin, "\(name): it hung up before it had answered")
   }
 
   /// Waits until the plugin has said something or, where asked for, can be told something; what it says on standard error
@@ -118,8 +119,9 @@ final class PluginProcess: ByteSource, ByteSink {
       }
       guard count > 0 else { continue }
       if ends[2].revents != 0 { try listen() }
-      // Where we write, the end of its output is not yet something to read.
-      let canRead = toWrite ? ends[0].revents & Int16(POLLIN) != 0 : ends[0].revents != 0
+      // What it has said is read even if it says no more; but if it never will, there is no use in telling it anything.
+      if toWrite && ends[0].revents != 0 && ends[0].revents & Int16(POLLIN) == 0 { throw hangUp() }
+      let canRead = ends[0].revents != 0
       let canWrite = ends[1].revents != 0
       if canRead || canWrite { return (canRead, canWrite) }
     }
@@ -172,7 +174,7 @@ final class PluginProcess: ByteSource, ByteSink {
 
   /// How it ended, for the end of a message.
   private var ending: String {
-    guard let status else { return "" }
+    guard let status, !isMadeToEnd else { return "" }
     let signal = status & 0x7f
     return signal == 0 ? " (exit status \(status >> 8 & 0xff))" : " (signal \(signal))"
   }
@@ -188,6 +190,7 @@ final class PluginProcess: ByteSource, ByteSink {
         waited += pause
         pause = min(pause * 2, 20_000)
       }
+      isMadeToEnd = true
       kill(id, signal)
     }
     while !hasEnded() { usleep(1000) }

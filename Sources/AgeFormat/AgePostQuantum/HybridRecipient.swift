@@ -114,7 +114,7 @@ package final class HybridIdentity: Identity {
     let key: XWingMLKEM768X25519.PrivateKey
     do { key = try Self.expand(seed) } catch { return files.map { _ in .refused(error) } }
     return inParallel(files) { stanzas in
-      Unwrapping(stanzas) { stanza throws(AgeError) in try Self.unwrap(stanza, key) }
+      Unwrapping(ofMany: stanzas) { stanza throws(AgeError) in try Self.unwrap(stanza, key) }
     }
   }
 
