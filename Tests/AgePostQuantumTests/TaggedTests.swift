@@ -42,6 +42,22 @@ enum Tagged: String, CaseIterable, Sendable {
     #expect(code { _ = try decrypt(file, identities: [try type.key().key]) } == .noMatch)
   }
 
+  /// Who has the public key can tell its stanzas from others'; of what is malformed nothing is.
+  @Test(arguments: Tagged.allCases)
+  func aTagTellsWhomAStanzaIsFor(_ type: Tagged) throws {
+    let recipients = try (0..<2).map { _ in try type.recipient(type.key().recipient) }
+    let tagging = try recipients.map { try #require($0 as? any TaggingRecipient) }
+    let stanza = try #require(try recipients[0].wrap(FileKey()).stanzas.first)
+    #expect(try tagging[0].isFor(stanza))
+    #expect(try !tagging[1].isFor(stanza))
+    for arguments in [[], Array(stanza.arguments.prefix(1)), ["=", stanza.arguments[1]]] {
+      let malformed = Stanza(type: stanza.type, arguments: arguments, body: stanza.body)
+      #expect(try !tagging[0].isFor(malformed))
+    }
+    let other = Stanza(type: "X25519", arguments: stanza.arguments, body: stanza.body)
+    #expect(try !tagging[0].isFor(other))
+  }
+
   /// The shape is what pyrage writes, and the same key reads it.
   @Test(arguments: Tagged.allCases)
   func aKeyInSoftwareReadsPyrages(_ type: Tagged) async throws {

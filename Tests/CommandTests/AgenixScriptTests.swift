@@ -68,6 +68,9 @@ struct AgenixScriptTests {
         outcome.output.withoutTemporaryNames == expected.output.withoutTemporaryNames,
         Comment(rawValue: command))
     }
+    let ends =
+      "cd nested; /usr/bin/age -d -i ../keys/rsa secret2.age; /usr/bin/age -d -i ../keys/other ../secret1.age"
+    #expect(try ours.run(ends).output == "twice secret\nchanged\n")
   }
 }
 

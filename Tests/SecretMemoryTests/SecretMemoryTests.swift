@@ -186,6 +186,19 @@ import Testing
     #expect(left == 7)
     #expect(buffer.finish().revealed == [1, 2, 3])
   }
+
+  @Test(arguments: [8, 100]) func whatIsCutOffIsWiped(_ capacity: Int) throws {
+    var buffer = try SecretBuffer(capacity: capacity)
+    try buffer.append([1, 2, 3, 4, 5].span)
+    buffer.truncate(to: 2)
+    #expect(buffer.count == 2)
+    unsafe buffer.write(upTo: 3) { room in
+      #expect(unsafe Array(room) == [0, 0, 0])
+      return 0
+    }
+    try buffer.append([6].span)
+    #expect(buffer.finish().revealed == [1, 2, 6])
+  }
 }
 
 /// A secret in an array, which only holds what can be copied.
