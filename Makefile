@@ -17,7 +17,7 @@ BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 
-.PHONY: build demo test consumer documentation fuzz lint install clean vectors benchmark packages-build packages-demo packages-test
+.PHONY: build demo test consumer documentation fuzz lint install install-age clean vectors benchmark packages-build packages-demo packages-test
 
 build: packages-build
 	@$(SWIFT) build $(RELEASE) --product adage
@@ -48,7 +48,7 @@ FUZZ ?= header armor stream ssh-public-key ssh-private-key bech32 plugin-replies
 JOBS ?= 2
 fuzz: packages-build
 	@ADAGE_FUZZ=1 $(SWIFT) build --scratch-path .build/fuzz --configuration release --product fuzz \
-	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -use-ld=lld
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
 	@Tests/Fuzz/make-corpus .build/fuzz/fuzzing/seeds
 	@printf '%s\n' $(FUZZ) | xargs -P $(JOBS) -n 1 Tests/Fuzz/run .build/fuzz
 
@@ -60,6 +60,10 @@ install:
 	@test -x $(BINARY) || $(MAKE) build
 	install -D -m 0755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/adage
 	ln -sf adage $(DESTDIR)$(PREFIX)/bin/agenix
+
+# The same program in age's place.
+install-age: install
+	for name in age age-keygen age-inspect; do ln -sf adage $(DESTDIR)$(PREFIX)/bin/$$name; done
 
 # The project's own cases, made anew by independent programs; their keys are throw-away.
 vectors: packages-test .build/python/ready

@@ -146,7 +146,9 @@ let package = Package(
       ]),
     tests(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
-    tests("CommandTests", ["adage", "Commands"]),
+    tests(
+      "CommandTests",
+      ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage", "age-plugin-adage-test"]),
   ]
 )
 

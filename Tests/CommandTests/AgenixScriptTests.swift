@@ -16,9 +16,11 @@ struct AgenixScriptTests {
   /// A manifest without the names that break the script: with blanks, and without a file.
   private static let rules = """
     let
-      user = builtins.readFile ./home/.ssh/id_ed25519.pub;
-      other = builtins.readFile ./keys/other.pub;
-      rsa = builtins.readFile ./keys/rsa.pub;
+      # Without the end of the line: some versions of the script pass on the empty key that it makes.
+      read = file: builtins.head (builtins.split "\n" (builtins.readFile file));
+      user = read ./home/.ssh/id_ed25519.pub;
+      other = read ./keys/other.pub;
+      rsa = read ./keys/rsa.pub;
       age = "age1yjc0s53tm72zqplr23dm2kvecucyv5d7mpy5sjsdqqymkjy56q9q0549aq";
     in {
       "secret1.age".publicKeys = [ user other ];
@@ -34,7 +36,6 @@ struct AgenixScriptTests {
     for (name, program) in Self.programs {
       script = script.replacingOccurrences(of: name, with: program)
     }
-    // An empty key is none of age's: versions of the script differ in whether they pass it on.
     try Data(script.utf8).write(to: sandbox.folder.appending(path: "agenix-script"))
     try Data(Self.rules.utf8).write(to: sandbox.folder.appending(path: "secrets.nix"))
     return sandbox
@@ -63,7 +64,16 @@ struct AgenixScriptTests {
       let expected = try theirs.run(command)
       let outcome = try ours.run(command)
       #expect(outcome.status == expected.status, Comment(rawValue: command + outcome.errors))
-      #expect(outcome.output == expected.output, Comment(rawValue: command))
+      #expect(
+        outcome.output.withoutTemporaryNames == expected.output.withoutTemporaryNames,
+        Comment(rawValue: command))
     }
+  }
+}
+
+extension String {
+  /// The text with the names that `mktemp` makes masked.
+  fileprivate var withoutTemporaryNames: String {
+    replacing(#/\/tmp\.[A-Za-z0-9]{10}/#, with: "/tmp.X")
   }
 }

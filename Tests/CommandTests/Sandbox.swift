@@ -2,7 +2,7 @@ import Foundation
 
 /// A folder of its own with a copy of `Vectors/commands/fixture`, in which commands run as a person
 /// would run them: with a home directory, `adage` and `agenix` on `PATH`, and no other variables.
-/// `programs/as-age` has it by age's names, and may come first on `PATH`.
+/// `programs/as-age` has it by age's names, beside a plugin, and may come first on `PATH`.
 struct Sandbox: ~Copyable {
   struct Outcome {
     let status: Int32
@@ -30,6 +30,10 @@ struct Sandbox: ~Copyable {
     ] {
       try manager.createSymbolicLink(at: link, withDestinationURL: try Self.program())
     }
+    let plugin = "age-plugin-adage-test"
+    try manager.createSymbolicLink(
+      at: ours.appending(path: plugin),
+      withDestinationURL: try Self.built().appending(path: plugin))
     let age = asAge ? "\(ours.path):" : ""
     environment = [
       "HOME": folder.appending(path: "home").path,
@@ -43,8 +47,13 @@ struct Sandbox: ~Copyable {
   /// The program that is tested: `$ADAGE`, else the one that was built beside the tests.
   static func program() throws -> URL {
     if let named = ProcessInfo.processInfo.environment["ADAGE"] { return URL(filePath: named) }
+    return try built().appending(path: "adage")
+  }
+
+  /// Where the programs are that were built beside the tests.
+  private static func built() throws -> URL {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return URL(filePath: tests).deletingLastPathComponent().appending(path: "adage")
+    return URL(filePath: tests).deletingLastPathComponent()
   }
 
   /// Runs a command with bash, in the sandbox's folder and with nothing on standard input.

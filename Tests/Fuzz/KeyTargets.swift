@@ -22,15 +22,16 @@ func fuzzSSHPrivateKey(_ bytes: [UInt8]) {
   let forms: [PEM.Label] = [.openSSH, .pkcs1, .pkcs8, .encryptedPKCS8]
   if let first = bytes.first, Int(first) < forms.count {
     let label = forms[Int(first)].rawValue
-    let content = Base64.encode(bytes.dropFirst().span, padded: true)
+    let content = Base64.encode(bytes.span.extracting(1...), padded: true)
     text = Array("-----BEGIN \(label)-----\n".utf8) + content
     text += Array("\n-----END \(label)-----\n".utf8)
   }
   guard let file = try? SSHKeyFile(text.span) else { return }
   if let blob = file.publicBlob { _ = try? makeRecipient(blob: blob) }
   // Of the ways of protection, this takes no time.
-  if case .protectedPKCS1 = file, let password = try? SecretBytes(copying: [1]) {
-    _ = try? file.key(password: password)
+  switch file {
+  case .protectedPKCS1: _ = try? file.key(password: SecretBytes(copying: [1]))
+  default: break
   }
   guard let identity = try? file.key().identity() else { return }
   do {

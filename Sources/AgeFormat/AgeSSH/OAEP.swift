@@ -73,15 +73,12 @@ final class OAEP: @unchecked Sendable {
     let context = unsafe try self.context(EVP_PKEY_encrypt_init_ex)
     defer { unsafe EVP_PKEY_CTX_free(context) }
     var count = size
-    let isDone = unsafe clear.withUnsafeBufferPointer { clear in
-      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { encrypted in
-        unsafe EVP_PKEY_encrypt(
-          context, encrypted.baseAddress!, &count, clear.baseAddress, clear.count) == 1
-          ? Array(encrypted.prefix(count)) : nil
-      }
+    var encrypted = [UInt8](repeating: 0, count: size)
+    let isDone = unsafe clear.withUnsafeBufferPointer {
+      unsafe EVP_PKEY_encrypt(context, &encrypted, &count, $0.baseAddress, $0.count) == 1
     }
-    guard let isDone else { throw Self.failure("encrypt with an RSA key") }
-    return isDone
+    guard isDone, count == size else { throw Self.failure("encrypt with an RSA key") }
+    return encrypted
   }
 
   /// Decrypts bytes; `nil` are bytes that were not encrypted to the key.

@@ -101,9 +101,9 @@ struct OpenSSHKey: ~Copyable {
       ? .rsa(try Self.rsa(bytes, &reader)) : .ed25519(try Self.ed25519(bytes, &reader))
     _ = try reader.string(bytes)
     let padding = reader.rest(bytes)
-    guard
-      zip(padding, 1...).allSatisfy({ bytes[$0] == UInt8(truncatingIfNeeded: $1) })
-    else { throw SSHKeyError(.malformed, "the key's padding is wrong") }
+    guard zip(padding, 1...).allSatisfy({ bytes[$0] == UInt8(truncatingIfNeeded: $1) }) else {
+      throw SSHKeyError(.malformed, "the key's padding is wrong")
+    }
     guard key.blob == publicBlob else { throw Self.mismatch }
     return key
   }

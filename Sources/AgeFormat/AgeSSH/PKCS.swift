@@ -77,8 +77,8 @@ enum PKCS8 {
           .malformed, "the private key does not belong to the public key beside it")
       }
       return .ed25519(made)
-    case ecdsa: throw SSHKeyType.refusal("ecdsa-sha2-nistp256")
-    case dsa: throw SSHKeyType.refusal("ssh-dss")
+    case ecdsa: throw SSHKeyType.cannotEncrypt("ecdsa")
+    case dsa: throw SSHKeyType.cannotEncrypt("dsa")
     default: throw SSHKeyType.refusal("")
     }
   }

@@ -7,8 +7,8 @@ import Synchronization
 /// Until then only the public key is known. The private key stays decrypted, so that any number of files takes one
 /// answer and one derivation; after a wrong or no answer nobody is asked again.
 public final class ProtectedSSHIdentity: SSHIdentity {
+  /// The path that was given.
   public let name: String
-  private let path: String
   private let recipient: any SSHRecipient
   private let prompter: any Prompter
   private let file: SSHKeyFile
@@ -18,6 +18,7 @@ public final class ProtectedSSHIdentity: SSHIdentity {
   /// Takes a private key file in any form.
   ///
   /// - Parameters:
+  ///   - file: the text of the file.
   ///   - path: what messages and prompts call the key.
   ///   - publicKey: the line in `KEY.pub`; only OpenSSH's own format has the public key in the private key's file.
   ///   - prompter: who is asked for the password.
@@ -42,7 +43,6 @@ public final class ProtectedSSHIdentity: SSHIdentity {
         hint: "put its public key beside it: `ssh-keygen -y -f KEY > KEY.pub`")
     }
     name = path
-    self.path = path
     self.prompter = prompter
     self.file = file
   }
@@ -53,9 +53,9 @@ public final class ProtectedSSHIdentity: SSHIdentity {
     }
   }
 
-  public func recipients() throws(AgeError) -> [any Recipient] { [recipient] }
-
   public var keyType: String { recipient.keyType }
+
+  public func recipients() throws(AgeError) -> [any Recipient] { [recipient] }
 
   public func unwrap(_ files: [[Stanza]]) -> [Unwrapping] {
     guard recipient.isForAny(of: files) else { return answers(to: files, nil) }
@@ -87,7 +87,7 @@ public final class ProtectedSSHIdentity: SSHIdentity {
   }
 
   private func unlock() throws(AgeError) -> any SSHIdentity {
-    let password = try prompter.secret("passphrase for \(path)")
+    let password = try prompter.secret("passphrase for \(name)")
     do throws(SSHKeyError) {
       let key = try file.key(password: password)
       guard key.blob == recipient.blob else {
@@ -97,7 +97,7 @@ public final class ProtectedSSHIdentity: SSHIdentity {
       }
       return try key.identity()
     } catch {
-      throw error.asAgeError("unlock \(path)")
+      throw error.asAgeError("unlock \(name)")
     }
   }
 }

@@ -13,7 +13,11 @@ public protocol SSHIdentity: Identity {
 
 /// Reads a private key file in any form that `ssh-keygen` writes, protected by a password or not.
 ///
-/// - Parameters: as those of `ProtectedSSHIdentity`; a key that is not protected needs none of them.
+/// - Parameters:
+///   - file: the text of the file.
+///   - path: what messages and prompts call the key.
+///   - publicKey: the line in `KEY.pub`, for a protected key that is not in OpenSSH's own format.
+///   - prompter: who is asked for the password of a protected key.
 /// - Throws: `SSHKeyError`, which repeats nothing of the file.
 public func sshIdentity(
   _ file: Span<UInt8>, path: String, publicKey: String? = nil,

@@ -45,8 +45,8 @@ enum SSHKeyFile: ~Copyable {
       self = .protectedPKCS1(try TraditionalEncryption(headers: pem.headers, pem.bytes))
     case .pkcs8: self = .pkcs8(pem.bytes)
     case .encryptedPKCS8: self = .protectedPKCS8(try PBES2(pem.bytes))
-    case .dsa: throw SSHKeyType.refusal("ssh-dss")
-    case .ecdsa: throw SSHKeyType.refusal("ecdsa-sha2-nistp256")
+    case .dsa: throw SSHKeyType.cannotEncrypt("dsa")
+    case .ecdsa: throw SSHKeyType.cannotEncrypt("ecdsa")
     }
   }
 

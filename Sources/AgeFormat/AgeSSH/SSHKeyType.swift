@@ -24,7 +24,13 @@ package enum SSHKeyType {
     if type == ed25519 || type == rsa {
       return SSHKeyError(.notSupported, "the key is of type \(type) and not \(wanted)")
     }
-    return SSHKeyError(
-      .notSupported, "\(type) keys cannot encrypt", hint: "use a key of type \(wanted)")
+    return cannotEncrypt(type, wanted: wanted)
+  }
+
+  /// The error for keys that make signatures only.
+  static func cannotEncrypt(
+    _ name: String, wanted: String = "\(ed25519) or \(rsa)"
+  ) -> SSHKeyError {
+    SSHKeyError(.notSupported, "\(name) keys cannot encrypt", hint: "use a key of type \(wanted)")
   }
 }

@@ -119,8 +119,12 @@ struct KeygenCommand {
     case let recipient as SSHEd25519Recipient: return recipient.x25519Recipient.description
     case is SSHRSARecipient:
       throw AgeFailure("an ssh-rsa key stands for no age recipient")
-    case let recipient as any CustomStringConvertible: return recipient.description
-    default: throw AgeFailure("the public key of a plugin's identity is known to the plugin alone")
+    default:
+      let text = (recipient as? any CustomStringConvertible)?.description ?? ""
+      guard text.hasPrefix("age1") else {
+        throw AgeFailure("the recipient of a plugin's identity is known to the plugin alone")
+      }
+      return text
     }
   }
 

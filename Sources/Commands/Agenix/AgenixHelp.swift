@@ -6,7 +6,10 @@ func agenixHelp(name: String) -> String {
 
     COMMANDS (adage COMMAND --help tells more)
       activate                  decrypt a machine's secrets into /run, all or none
+      encrypt, decrypt          encrypt and decrypt files, as age does
       eval FILE                 print the value of a Nix expression as JSON
+      inspect [FILE]            tell what a file is encrypted to, as age-inspect does
+      keygen                    make a key pair or convert keys, as age-keygen does
 
     """
   return """
