@@ -6,9 +6,9 @@ struct ArmorWriter: ~Copyable {
   /// Fewer bytes than a line holds, which wait for more.
   private var rest: [UInt8] = []
 
-  /// The size of armor around `count` bytes, to within two lines.
+  /// The most that armor around `count` bytes takes, half a line of which may wait to be written.
   static func size(_ count: Int) -> Int {
-    let lines = count / Base64.bytesPerLine + 1
+    let lines = count / Base64.bytesPerLine + 2
     return lines * Base64.fullLine + ArmorDecoder.beginLine.count + ArmorDecoder.endLine.count + 2
   }
 

@@ -43,9 +43,9 @@ public struct BytesSink: ByteSink, Sendable {
 
   public init() {}
 
-  /// Makes room beforehand.
-  init(capacity: Int) {
-    bytes.reserveCapacity(capacity)
+  /// Makes room for what is to come.
+  mutating func reserve(_ count: Int) {
+    bytes.reserveCapacity(bytes.count + count)
   }
 
   public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {

@@ -17,9 +17,9 @@ package struct Division: Sendable {
     self.block = block
   }
 
-  /// As much alone as libsodium does in the time that OpenSSL and threads take to start; blocks that lie in a processor's
-  /// own cache, and so few that all take less than 16 MiB.
-  package static let standard = Division(alone: 16, workers: min(processors, 16), block: 4)
+  /// Alone a mebibyte, which libsodium does in the time that OpenSSL and threads take to start, and what is needed to see
+  /// that no more follows; blocks that lie in a processor's own cache, and so few that all take less than 16 MiB.
+  package static let standard = Division(alone: 17, workers: min(processors, 16), block: 4)
 }
 
 /// Passes blocks on in order, several of which are worked on at once.

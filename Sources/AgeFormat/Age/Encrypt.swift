@@ -60,10 +60,11 @@ private func encrypt(
   _ clear: borrowing SecretBytes, _ header: Header, _ fileKey: FileKey, armor: Bool,
   _ division: Division
 ) throws(AgeError) -> [UInt8] {
-  let size = Payload.sealedSize(clear.count)
-  var sink = BytesSink(capacity: armor ? ArmorWriter.size(size) : size)
+  var sink = BytesSink()
   var output = FileWriter(armor: armor)
   let cipher = try output.begin(header, fileKey, &sink)
+  let size = Payload.sealedSize(clear.count)
+  sink.reserve(armor ? ArmorWriter.size(size) : size)
   try unsafe clear.withUnsafeBytes { clear throws(AgeError) in
     var source = unsafe SecretSource(clear)
     try seal(from: &source, to: &sink, &output, cipher, division, most: clear.count)
@@ -80,8 +81,7 @@ private func seal<Source: ByteSource, Sink: ByteSink & ~Copyable>(
   var seam = try SealingBlock.Seam()
   try passBlocks(division) { chunks, isAlone throws(AgeError) in
     try SealingBlock(
-      clearSize: min(chunks * Payload.chunkSize, most),
-      cipher.copy(forMany: !isAlone))
+      clearSize: min(chunks * Payload.chunkSize, most), cipher.copy(forMany: !isAlone))
   } take: { block in
     block.take(from: &source, &seam)
   } work: { block in

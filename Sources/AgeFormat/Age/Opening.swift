@@ -83,7 +83,7 @@ struct OpeningBlock: ~Copyable {
     if isOver {
       if filled.count > 0 { throw Self.somethingAfter }
     } else {
-      try write(&clear, count)
+      if count > 0 || hasLast { try write(&clear, count) }
       if let failure { throw failure }
       isOver = hasLast
     }
