@@ -50,27 +50,39 @@ private func decoded(_ source: some ByteSource) -> [UInt8]? {
   }
 }
 
-/// Encrypts a text of up to four chunks, damages it as the input says, and decrypts: what is released is a beginning of
-/// the text, and all of it if there is no error.
+/// Encrypts a text of up to four chunks, damages it as the input says, and decrypts, by one thread or several: what is
+/// released is a beginning of the text, and all of it if there is no error.
 func fuzzStream(_ bytes: [UInt8]) {
   var input = FuzzInput(bytes)
-  let size = input.number(below: 4 * Payload.chunkSize)
-  let clear = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+  let division = Division(alone: input.number(below: 3), workers: 2, block: 1)
+  let size = min(input.number(below: 1 << 18), 4 * Payload.chunkSize - 1)
+  let clear = Array(text[..<size])
   do {
     let original = try encrypt(
-      SecretBytes(copying: clear, locking: .preferred), recipients: [StreamKey.shared])
+      SecretBytes(copying: clear, locking: .preferred), recipients: [StreamKey.shared],
+      armor: false, division: division)
+    let step = 100_000 - input.number(below: 100_000)
     let (damaged, isDamaged) = damage(original, &input)
-    var source = TrickleSource(damaged, step: 1 + input.number(below: 100_000))
+    let file = try EncryptedFile(reading: TrickleSource(damaged, step: step))
+    let fileKey = try file.header.fileKey(identities: [StreamKey.shared])
     var sink = BytesSink()
     let outcome = Result { () throws(AgeError) in
-      try decrypt(from: &source, to: &sink, identities: [StreamKey.shared])
+      try file.decrypt(with: fileKey, to: &sink, division: division)
     }
     precondition(clear.starts(with: sink.bytes))
-    if case .success = outcome { precondition(!isDamaged && sink.bytes == clear) }
-    if !isDamaged { try outcome.get() }
+    switch outcome {
+    case .success: precondition(!isDamaged && sink.bytes == clear)
+    case .failure: precondition(isDamaged)
+    }
+  } catch let error as AgeError where error.code != .memory {
+    // The header was damaged.
   } catch {
     preconditionFailure("\(error)")
   }
+}
+
+private let text = (0..<(4 * Payload.chunkSize)).map {
+  UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8)
 }
 
 /// Changes, cuts, repeats and appends.
