@@ -26,24 +26,17 @@ struct AgeCommand: ~Copyable {
       console.usage(help)
       return 1
     }
-    let arguments: AgeArguments
-    do {
-      arguments = try AgeArguments(mode + words)
-    } catch GoFlags.Invalid.help {
-      if mode.isEmpty { console.usage(help) } else { try console.print(help + "\n") }
-      return 0
-    } catch let error as GoFlags.Invalid {
-      console.usage("\(error)\n\(help)")
-      return 2
-    }
-    if arguments.showsVersion {
-      try console.print(ageVersion + "\n")
+    return try console.withHelp(help, isSubcommand: !mode.isEmpty) {
+      let arguments = try AgeArguments(mode + words)
+      if arguments.showsVersion {
+        try console.print(ageVersion + "\n")
+        return 0
+      }
+      var command = try AgeCommand(arguments, console)
+      try command.run()
+      console.warnIfUnlocked()
       return 0
     }
-    var command = try AgeCommand(arguments, console)
-    try command.run()
-    console.warnIfUnlocked()
-    return 0
   }
 
   private init(_ arguments: AgeArguments, _ console: Console) throws {

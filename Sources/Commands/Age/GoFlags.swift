@@ -80,6 +80,26 @@ struct GoFlags {
   }
 }
 
+extension Console {
+  /// Runs what reads a command line; `-h` is answered with the help, and a flag that is wrong with that and status 2.
+  ///
+  /// - Returns: the exit status.
+  func withHelp(
+    _ help: String, isSubcommand: Bool, _ body: () throws -> Int32
+  ) throws -> Int32 {
+    do {
+      return try body()
+    } catch GoFlags.Invalid.help {
+      // age's own commands print their help where Go does.
+      if isSubcommand { try print(help + "\n") } else { usage(help) }
+      return 0
+    } catch let error as GoFlags.Invalid {
+      usage("\(error)\n\(help)")
+      return 2
+    }
+  }
+}
+
 extension String {
   /// The text between double quotes, on one line, as messages name files.
   var quoted: String {

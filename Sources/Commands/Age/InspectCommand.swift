@@ -25,28 +25,21 @@ struct InspectCommand {
     _ words: some Collection<String>, isSubcommand: Bool = false, _ console: Console
   ) throws -> Int32 {
     let help = inspectHelp(name: isSubcommand ? "adage inspect" : console.program)
-    let given: GoFlags
-    do throws(GoFlags.Invalid) {
-      given = try GoFlags(words, kinds)
-    } catch .help {
-      if isSubcommand { try console.print(help + "\n") } else { console.usage(help) }
+    return try console.withHelp(help, isSubcommand: isSubcommand) {
+      let given = try GoFlags(words, kinds)
+      var command = InspectCommand(console: console)
+      let asksForVersion = command.take(given)
+      if asksForVersion {
+        try console.print(ageVersion + "\n")
+        return 0
+      }
+      guard given.operands.count <= 1 && (command.input != nil || isatty(STDIN_FILENO) == 0) else {
+        console.usage(help)
+        return 1
+      }
+      try command.inspect()
       return 0
-    } catch {
-      console.usage("\(error)\n\(help)")
-      return 2
     }
-    var command = InspectCommand(console: console)
-    let asksForVersion = command.take(given)
-    if asksForVersion {
-      try console.print(ageVersion + "\n")
-      return 0
-    }
-    guard given.operands.count <= 1 && (command.input != nil || isatty(STDIN_FILENO) == 0) else {
-      console.usage(help)
-      return 1
-    }
-    try command.inspect()
-    return 0
   }
 
   private init(console: Console) { self.console = console }

@@ -26,16 +26,12 @@ struct KeygenCommand {
     _ words: some Collection<String>, isSubcommand: Bool = false, _ console: Console
   ) throws -> Int32 {
     let help = keygenHelp(name: isSubcommand ? "adage keygen" : console.program)
-    let given: GoFlags
-    do throws(GoFlags.Invalid) {
-      given = try GoFlags(words, kinds)
-    } catch .help {
-      if isSubcommand { try console.print(help + "\n") } else { console.usage(help) }
-      return 0
-    } catch {
-      console.usage("\(error)\n\(help)")
-      return 2
+    return try console.withHelp(help, isSubcommand: isSubcommand) {
+      try run(GoFlags(words, kinds), console)
     }
+  }
+
+  private static func run(_ given: GoFlags, _ console: Console) throws -> Int32 {
     let isOn = { name in given.flags.last { $0.name == name }?.given == .set(true) }
     if isOn("version") {
       try console.print(ageVersion + "\n")
