@@ -54,7 +54,8 @@ extension Builtins {
     _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
   ) throws(NixError) -> Value {
     let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
-    return .bool(try evaluator.attributeSet(set, at: position)[symbol] != nil)
+    let set = try evaluator.attributeSet(set, at: position)
+    return .bool(try evaluator.attribute(symbol, of: set) != nil)
   }
 
   private static func removeAttrs(
@@ -92,6 +93,6 @@ extension Evaluator {
       values.append(value)
     }
     heap.charge(64 + values.count * 8)
-    return self.set(Shape(keys), values)
+    return self.set(Shape(keys, open: set.shape.open), values)
   }
 }

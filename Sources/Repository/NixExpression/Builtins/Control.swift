@@ -133,7 +133,7 @@ extension Evaluator {
   func required(
     _ symbol: Symbol, of set: AttributeSet, by function: String, at position: Position
   ) throws(NixError) -> Value {
-    guard let value = set[symbol] else {
+    guard let value = try attribute(symbol, of: set) else {
       throw error(
         .missingAttribute,
         "attribute '\(symbols.text(symbol))' missing for call to '\(function)'", at: position)
