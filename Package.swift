@@ -81,7 +81,9 @@ let package = Package(
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
-    target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
+    target(
+      "Configuration", in: "Machine",
+      ["CLibcrypto", "CLibsodium", "NixExpression", "Plan", "SystemFiles", system]),
 
     // The command.
     target(
@@ -128,7 +130,7 @@ let package = Package(
         "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
         system,
       ]),
-    tests("NixExpressionTests", ["NixExpression"]),
+    tests("NixExpressionTests", ["CLibcrypto", "NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",

@@ -123,6 +123,10 @@ package final class ConfigurationWorld: EvaluationWorld {
     environment(name).map { Array($0.utf8) }
   }
 
+  package func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8] {
+    try algorithm.hash(bytes)
+  }
+
   package func trace(_ message: String) { onTrace(message) }
   package var homeDirectory: String? { environment("HOME") }
   package var currentDirectory: String { FilePath(file).removingLastComponent().string }

@@ -47,7 +47,7 @@ extension Evaluator {
       for name in path {
         let set = try attributeSet(value, at: .none)
         let symbol = symbols.intern(name)
-        guard let next = set[symbol] else {
+        guard let next = try attribute(symbol, of: set) else {
           throw missingAttribute(symbol, in: set, at: .none)
         }
         do throws(NixError) {

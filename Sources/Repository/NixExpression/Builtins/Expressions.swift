@@ -2,21 +2,27 @@
 extension Builtins {
   static func registerExpressions(in registry: inout Globals.Registry) {
     registry.add(
-      "toJSON",
+      "toJSON", "value", "The value as JSON.",
       .one { evaluator, value, position throws(NixError) in
         var writer = JSONWriter(evaluator, position)
         try writer.write(value)
         return try evaluator.string(writer.text)
       })
     registry.add(
-      "fromJSON",
+      "fromJSON", "string", "The value of a JSON text.",
       .one { evaluator, value, position throws(NixError) in
         var reader = JSONReader(
           try evaluator.stringValue(value, at: position), evaluator, position)
         return try reader.read()
       })
-    registry.add("match", .two(match))
-    registry.add("split", .two(split))
+    registry.add(
+      "match", "regex string",
+      "The groups of a regular expression (POSIX extended) that matches the whole string, else null.",
+      .two(match))
+    registry.add(
+      "split", "regex string",
+      "The text between the matches of a regular expression, and between them the groups of each match.",
+      .two(split))
   }
 
   /// A pattern and the text it is for; what matching may cost is counted beforehand.
