@@ -47,9 +47,14 @@ struct ReferenceCommand: ParsableCommand {
       The functions and constants of `builtins`. This page is made by `make reference` from their registrations.
 
       """
-    for builtin in Evaluator.builtins {
+    for builtin in BuiltinReference.all {
       let call = ([builtin.name] + builtin.arguments).joined(separator: " ")
       text += "\n## `\(call)`\n\n\(builtin.summary)\n"
+      switch builtin.availability {
+      case .always: break
+      case .since(let version): text += "\nNix has it since \(version).\n"
+      case .onlyInNix: text += "\nIt needs Nix itself: here it is an error that says so.\n"
+      }
     }
     return text
   }

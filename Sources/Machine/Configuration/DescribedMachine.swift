@@ -63,8 +63,7 @@ package struct DescribedMachine: Machine {
       programs[name] = try evaluator.string(path)
     }
     self.programs = programs
-    let keys = try evaluator.attribute("hostKeys", of: description)
-    hostKeys = try (keys.map { try evaluator.list($0) } ?? []).map { key throws(NixError) in
+    hostKeys = try reader.list(description, "hostKeys").map { key throws(NixError) in
       HostKey(
         type: try evaluator.string(try evaluator.select(key, ["type"])),
         path: try evaluator.string(try evaluator.select(key, ["path"])))
@@ -96,6 +95,11 @@ private struct Reader {
   func members(of set: Value, _ name: String) throws(NixError) -> [(name: String, value: Value)] {
     guard let inner = try evaluator.attribute(name, of: set) else { return [] }
     return try evaluator.attributes(inner)
+  }
+
+  func list(_ set: Value, _ name: String) throws(NixError) -> [Value] {
+    guard let value = try evaluator.attribute(name, of: set) else { return [] }
+    return try evaluator.list(value)
   }
 
   func string(_ set: Value, _ name: String) throws(NixError) -> String? {

@@ -1,5 +1,6 @@
 import CLibsodium
 internal import NixExpression
+internal import SystemFiles
 
 /// The files that a configuration makes with `pkgs.writeText` and its kind, by their paths.
 ///

@@ -35,6 +35,17 @@ package struct LocalMachine: Machine {
     searchPath = path.filter { $0.hasPrefix("/") } + Self.standardPath
   }
 
+  /// The machine, for those who tell errors of a configuration.
+  package static func current(
+    _ environment: [String: String]
+  ) throws(ConfigurationError) -> LocalMachine {
+    do {
+      return try LocalMachine(environment: environment)
+    } catch {
+      throw ConfigurationError(.machine, error.description)
+    }
+  }
+
   package var hostName: String {
     var name = [CChar](repeating: 0, count: 256)
     guard unsafe gethostname(&name, name.count - 1) == 0 else { return "localhost" }
@@ -64,7 +75,8 @@ package struct LocalMachine: Machine {
     guard !name.isEmpty, !name.contains("/") else { return nil }
     return searchPath.lazy.map { "\($0)/\(name)" }.first { path in
       guard let status = try? FileStatus(FilePath(path)) else { return false }
-      return status.kind == .regular && unsafe access(path, X_OK) == 0
+      guard status.kind == .regular else { return false }
+      return unsafe access(path, X_OK) == 0
     }
   }
 

@@ -1,6 +1,5 @@
 internal import NixExpression
 internal import NixLibrary
-package import SystemFiles
 package import SystemPackage
 
 extension Evaluation {
