@@ -66,6 +66,10 @@ let package = Package(
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
+    .target(name: "CNixLibrary", path: "Sources/Repository/CNixLibrary"),
+    .target(
+      name: "NixLibrary", dependencies: ["CNixLibrary", "NixExpression"],
+      path: "Sources/Repository/NixLibrary", exclude: ["nixpkgs"], swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
@@ -81,7 +85,9 @@ let package = Package(
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
-    target("Configuration", in: "Machine", ["NixExpression", "Plan", "SystemFiles", system]),
+    target(
+      "Configuration", in: "Machine",
+      ["NixExpression", "NixLibrary", "Plan", "SystemFiles", system]),
 
     // The command.
     target(
@@ -129,6 +135,7 @@ let package = Package(
         system,
       ]),
     tests("NixExpressionTests", ["NixExpression"]),
+    tests("NixLibraryTests", ["NixExpression", "NixLibrary"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
