@@ -211,7 +211,7 @@ import Testing
     #expect(plan.secrets[0].file == "\(repository.path)/2.age")
     #expect(plan.secrets[1].file == "\(repository.path)/parts/one.age")
     #expect(plan.secrets[2].mode == "0440")
-    #expect(plan.identityPaths == ["/one", "/two"])
+    #expect(plan.identityPaths == ["/two", "/one"])
     #expect([plan.secretsDirectory, plan.secretsMountPoint] == ["/run/three", "/run/inline"])
     #expect(configuration.notApplied == ["local.list", "services.a.enable"])
   }
