@@ -55,6 +55,10 @@ extension Evaluator {
     _ operation: Operator, _ left: Value, _ right: Value, at position: Position
   ) throws(NixError) -> Value {
     let (left, right) = (try force(left, at: position), try force(right, at: position))
+    // As in Nix, a divisor is looked at before what it divides.
+    if operation == .divide, try floatValue(right, at: position) == 0 {
+      throw error(.argument, "division by zero", at: position)
+    }
     if case .float = left { return try float(operation, left, right, at: position) }
     if case .float = right { return try float(operation, left, right, at: position) }
     let one = try integerValue(left, at: position)
@@ -64,7 +68,6 @@ extension Evaluator {
     case .subtract: return .int(one &- other)
     case .multiply: return .int(one &* other)
     default:
-      if other == 0 { throw error(.argument, "division by zero", at: position) }
       let (quotient, overflow) = one.dividedReportingOverflow(by: other)
       if overflow { throw error(.argument, "overflow in integer division", at: position) }
       return .int(quotient)
@@ -80,9 +83,7 @@ extension Evaluator {
     case .add: return .float(one + other)
     case .subtract: return .float(one - other)
     case .multiply: return .float(one * other)
-    default:
-      if other == 0 { throw error(.argument, "division by zero", at: position) }
-      return .float(one / other)
+    default: return .float(one / other)
     }
   }
 
