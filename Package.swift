@@ -69,7 +69,7 @@ let package = Package(
     .target(name: "CNixLibrary", path: "Sources/Repository/CNixLibrary"),
     .target(
       name: "NixLibrary", dependencies: ["CNixLibrary", "NixExpression"],
-      path: "Sources/Repository/NixLibrary", exclude: ["nixpkgs"], swiftSettings: settings),
+      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"], swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
@@ -87,7 +87,9 @@ let package = Package(
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target(
       "Configuration", in: "Machine",
-      ["NixExpression", "NixLibrary", "Plan", "SystemFiles", system]),
+      [
+        "CLibcrypto", "CLibsodium", "NixExpression", "NixLibrary", "Plan", "SystemFiles", system,
+      ]),
 
     // The command.
     target(
@@ -134,7 +136,7 @@ let package = Package(
         "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
         system,
       ]),
-    tests("NixExpressionTests", ["NixExpression"]),
+    tests("NixExpressionTests", ["CLibcrypto", "NixExpression"]),
     tests("NixLibraryTests", ["NixExpression", "NixLibrary"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(

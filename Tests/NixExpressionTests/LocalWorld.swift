@@ -1,3 +1,4 @@
+import CLibcrypto
 import Foundation
 
 @testable import NixExpression
@@ -55,6 +56,15 @@ final class LocalWorld: EvaluationWorld {
       throw NixError(.io, "reading link '\(path)'")
     }
     return target
+  }
+
+  func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: algorithm.byteCount)
+    let digest = unsafe EVP_get_digestbyname("\(algorithm)")
+    guard unsafe EVP_Digest(bytes, bytes.count, &result, nil, digest, nil) == 1 else {
+      throw NixError(.unavailable("\(algorithm)"), "no \(algorithm)")
+    }
+    return result
   }
 
   func environmentVariable(_ name: String) -> [UInt8]? { nil }

@@ -144,9 +144,19 @@ package final class ConfigurationWorld: EvaluationWorld {
     environment(name).map { Array($0.utf8) }
   }
 
+  package func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8] {
+    try algorithm.hash(bytes)
+  }
+
   package func trace(_ message: String) { onTrace(message) }
   package var homeDirectory: String? { environment("HOME") }
-  package var currentDirectory: String { FilePath(file).removingLastComponent().string }
+
+  /// Where the configuration is; a directory that is evaluated is where it is itself.
+  package var currentDirectory: String {
+    let path = FilePath(file)
+    let isDirectory = (try? FileStatus(path))?.kind == .directory
+    return isDirectory ? file : path.removingLastComponent().string
+  }
 
   // MARK: Rules
 

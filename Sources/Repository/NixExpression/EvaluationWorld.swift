@@ -28,6 +28,24 @@ package struct SearchPathEntry: Sendable {
   }
 }
 
+/// A hash function, as `builtins.hashString` names it.
+package enum HashAlgorithm: String, Sendable, CaseIterable {
+  case md5
+  case sha1
+  case sha256
+  case sha512
+
+  /// The length of its results: 16, 20, 32 or 64 bytes.
+  package var byteCount: Int {
+    switch self {
+    case .md5: 16
+    case .sha1: 20
+    case .sha256: 32
+    case .sha512: 64
+    }
+  }
+}
+
 /// Everything outside the language that an evaluation may see.
 ///
 /// Paths are absolute and normalised, without `.`, `..` or a slash at the end. Every default denies or is empty,
@@ -49,8 +67,17 @@ package protocol EvaluationWorld {
   /// The value of an environment variable, nil if it is not set.
   func environmentVariable(_ name: String) -> [UInt8]?
 
+  /// The hash of bytes, as long as the algorithm says.
+  func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8]
+
+  /// When the evaluation began, in seconds since 1970; nil if it shall not depend on that.
+  var currentTime: Int64? { get }
+
   /// Shows a message of `builtins.trace`, without a newline.
   func trace(_ message: String)
+
+  /// Shows a message of `builtins.warn`, without a newline; the default shows it as `trace(_:)` does.
+  func warn(_ message: String)
 
   /// What `~` stands for in a path.
   var homeDirectory: String? { get }
@@ -80,7 +107,15 @@ extension EvaluationWorld {
   }
 
   package func environmentVariable(_ name: String) -> [UInt8]? { nil }
+
+  package func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8] {
+    throw NixError(
+      .unavailable("\(algorithm) hashes"), "\(algorithm) hashes: this evaluation may not hash")
+  }
+
+  package var currentTime: Int64? { nil }
   package func trace(_ message: String) {}
+  package func warn(_ message: String) { trace("evaluation warning: \(message)") }
   package var homeDirectory: String? { nil }
   package var currentDirectory: String { "/" }
   package var searchPath: [SearchPathEntry] { [] }

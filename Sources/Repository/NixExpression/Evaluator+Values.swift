@@ -47,7 +47,7 @@ extension Evaluator {
       for name in path {
         let set = try attributeSet(value, at: .none)
         let symbol = symbols.intern(name)
-        guard let next = set[symbol] else {
+        guard let next = try attribute(symbol, of: set) else {
           throw missingAttribute(symbol, in: set, at: .none)
         }
         do throws(NixError) {
@@ -89,6 +89,18 @@ extension Evaluator {
       var writer = JSONWriter(self, .none)
       try writer.write(value)
       return writer.text
+    }
+  }
+
+  /// The value in the language's own syntax, everything in it forced, as `nix-instantiate --eval --strict` prints it,
+  /// without a newline.
+  package func printed(_ value: Value) throws(NixError) -> [UInt8] {
+    try run { () throws(NixError) in
+      var seen = Set<ObjectIdentifier>()
+      try forceDeeply(value, &seen, at: .none)
+      var printer = Printer(self, .none)
+      try printer.print(value)
+      return printer.text
     }
   }
 

@@ -6,7 +6,10 @@ package enum NixLibrary {
   /// What `<nixpkgs>` stands for where there is no other: functions, and no packages.
   package static let directory = "/__nixpkgs__"
 
-  private static let roots = [directory]
+  /// The modules of configurations.
+  package static let modules = "/__modules__"
+
+  private static let roots = [directory, modules]
 
   /// A file's bytes; nil if there is none at an absolute path.
   package static func file(_ path: String) -> [UInt8]? {

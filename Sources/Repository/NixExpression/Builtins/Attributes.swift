@@ -1,12 +1,21 @@
 /// Sets, one at a time.
 extension Builtins {
   static func registerAttributes(in registry: inout Globals.Registry) {
-    registry.add("attrNames", .one(attrNames))
-    registry.add("attrValues", .one(attrValues))
-    registry.add("getAttr", .two(getAttr))
-    registry.add("hasAttr", .two(hasAttr))
-    registry.add("removeAttrs", .two(removeAttrs))
-    registry.add("mapAttrs", .two(mapAttrs))
+    registry.add(
+      "attrNames", "set", "The names of a set, in order.", .one(attrNames))
+    registry.add(
+      "attrValues", "set", "The values of a set, in the order of their names.", .one(attrValues))
+    registry.add(
+      "getAttr", "name set", "The attribute of that name; an error if it is missing.",
+      .two(getAttr))
+    registry.add(
+      "hasAttr", "name set", "Whether a set has an attribute.", .two(hasAttr))
+    registry.add(
+      "removeAttrs", "set names", "The set without the attributes of those names.",
+      .two(removeAttrs))
+    registry.add(
+      "mapAttrs", "function set", "The set with each value replaced by `function name value`.",
+      .two(mapAttrs))
   }
 
   private static func attrNames(
@@ -45,7 +54,8 @@ extension Builtins {
     _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
   ) throws(NixError) -> Value {
     let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
-    return .bool(try evaluator.attributeSet(set, at: position)[symbol] != nil)
+    let set = try evaluator.attributeSet(set, at: position)
+    return .bool(try evaluator.attribute(symbol, of: set) != nil)
   }
 
   private static func removeAttrs(
@@ -83,6 +93,6 @@ extension Evaluator {
       values.append(value)
     }
     heap.charge(64 + values.count * 8)
-    return self.set(Shape(keys), values)
+    return self.set(Shape(keys, open: set.shape.open), values)
   }
 }

@@ -2,35 +2,41 @@
 extension Builtins {
   static func registerControl(in registry: inout Globals.Registry) {
     registry.add(
-      "throw",
+      "throw", "message", "An error that `tryEval` catches.",
       .one { evaluator, message, position throws(NixError) in
         let text = try evaluator.coerced(message, at: position)
         throw evaluator.error(.thrown, String(decoding: text, as: UTF8.self), at: position)
       })
     registry.add(
-      "abort",
+      "abort", "message", "An error that nothing catches.",
       .one { evaluator, message, position throws(NixError) in
         let text = String(decoding: try evaluator.coerced(message, at: position), as: UTF8.self)
         throw evaluator.error(
           .aborted, "evaluation aborted with the following error message: '\(text)'", at: position)
       })
-    registry.add("tryEval", .one(tryEval))
     registry.add(
-      "seq",
+      "tryEval", "value",
+      "`{ success, value }`: whether evaluating the value throws nothing, and the value, or false.",
+      .one(tryEval))
+    registry.add(
+      "seq", "first second", "The second value, after the first was evaluated.",
       .two { evaluator, first, second, position throws(NixError) in
         _ = try evaluator.force(first, at: position)
         return second
       })
     registry.add(
-      "deepSeq",
+      "deepSeq", "first second",
+      "The second value, after the first and everything in it was evaluated.",
       .two { evaluator, first, second, position throws(NixError) in
         var seen = Set<ObjectIdentifier>()
         try evaluator.forceDeeply(first, &seen, at: position)
         return second
       })
-    registry.add("trace", .two(trace))
     registry.add(
-      "addErrorContext",
+      "trace", "message value", "The value, after the message was shown.", .two(trace))
+    registry.add(
+      "addErrorContext", "message value",
+      "The value; an error that it raises mentions the message.",
       .two { evaluator, message, value, position throws(NixError) in
         do throws(NixError) {
           return try evaluator.force(value, at: position)
@@ -40,7 +46,10 @@ extension Builtins {
           throw error
         }
       })
-    registry.add("genericClosure", .one(genericClosure))
+    registry.add(
+      "genericClosure", "set",
+      "All that `operator` reaches from the sets in `startSet`, each `key` once.",
+      .one(genericClosure))
   }
 
   private static func tryEval(
@@ -66,8 +75,8 @@ extension Builtins {
     if case .string(let text) = message {
       evaluator.world.trace(String(decoding: text, as: UTF8.self))
     } else {
-      var printer = Printer(evaluator)
-      printer.print(message)
+      var printer = Printer(evaluator, position)
+      try printer.print(message)
       evaluator.world.trace(String(decoding: printer.text, as: UTF8.self))
     }
     return value
@@ -124,7 +133,7 @@ extension Evaluator {
   func required(
     _ symbol: Symbol, of set: AttributeSet, by function: String, at position: Position
   ) throws(NixError) -> Value {
-    guard let value = set[symbol] else {
+    guard let value = try attribute(symbol, of: set) else {
       throw error(
         .missingAttribute,
         "attribute '\(symbols.text(symbol))' missing for call to '\(function)'", at: position)

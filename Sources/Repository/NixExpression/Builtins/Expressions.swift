@@ -1,22 +1,44 @@
-/// JSON and regular expressions.
+/// JSON, TOML, XML and regular expressions.
 extension Builtins {
   static func registerExpressions(in registry: inout Globals.Registry) {
     registry.add(
-      "toJSON",
+      "toJSON", "value", "The value as JSON.",
       .one { evaluator, value, position throws(NixError) in
         var writer = JSONWriter(evaluator, position)
         try writer.write(value)
         return try evaluator.string(writer.text)
       })
     registry.add(
-      "fromJSON",
+      "toXML", "value", "The value as XML.",
       .one { evaluator, value, position throws(NixError) in
-        var reader = JSONReader(
-          try evaluator.stringValue(value, at: position), evaluator, position)
+        var writer = XMLWriter(evaluator, position)
+        try writer.write(document: value)
+        return try evaluator.string(writer.text)
+      })
+    registry.add(
+      "fromTOML", "string", "The value of a TOML text (1.0), which must not hold dates and times.",
+      .one { evaluator, value, position throws(NixError) in
+        let text = try evaluator.stringValue(value, at: position)
+        try evaluator.spend(bytes: text.count, at: position)
+        var reader = TOMLReader(text, evaluator, position)
         return try reader.read()
       })
-    registry.add("match", .two(match))
-    registry.add("split", .two(split))
+    registry.add(
+      "fromJSON", "string", "The value of a JSON text.",
+      .one { evaluator, value, position throws(NixError) in
+        let text = try evaluator.stringValue(value, at: position)
+        try evaluator.spend(bytes: text.count, at: position)
+        var reader = JSONReader(text, evaluator, position)
+        return try reader.read()
+      })
+    registry.add(
+      "match", "regex string",
+      "The groups of a regular expression (POSIX extended) that matches the whole string, else null.",
+      .two(match))
+    registry.add(
+      "split", "regex string",
+      "The text between the matches of a regular expression, and between them the groups of each match.",
+      .two(split))
   }
 
   /// A pattern and the text it is for; what matching may cost is counted beforehand.

@@ -2,7 +2,7 @@
 extension Builtins {
   static func registerFiles(in registry: inout Globals.Registry) {
     registry.add(
-      "import",
+      "import", "path", "The value of the Nix file at a path; a directory means its `default.nix`.",
       .one { evaluator, path, position throws(NixError) in
         do throws(NixError) {
           return try evaluator.evaluateFile(
@@ -13,32 +13,53 @@ extension Builtins {
         }
       })
     registry.add(
-      "readFile",
+      "scopedImport", "scope path",
+      "The value of the Nix file at a path, in which the attributes of a set are variables.",
+      .two { evaluator, scope, path, position throws(NixError) in
+        let scope = try evaluator.attributeSet(scope, at: position)
+        do throws(NixError) {
+          return try evaluator.evaluateFile(
+            try evaluator.coercedPath(path, at: position), in: scope, at: position)
+        } catch {
+          error.locate(evaluator.sources.place(position))
+          throw error
+        }
+      })
+    registry.add(
+      "readFile", "path", "The content of a file.",
       .one { evaluator, path, position throws(NixError) in
         try evaluator.contents(try evaluator.coercedPath(path, at: position), at: position)
       })
-    registry.add("readDir", .one(readDir))
     registry.add(
-      "pathExists",
+      "readDir", "path",
+      "The entries of a directory, each with its type: `regular`, `directory`, `symlink` or `unknown`.",
+      .one(readDir))
+    registry.add(
+      "pathExists", "path", "Whether there is something at a path.",
       .one { evaluator, path, position throws(NixError) in
         let path = try evaluator.coercedPath(path, at: position)
         return .bool(try evaluator.world.kind(of: try evaluator.text(ofPath: path)) != nil)
       })
     registry.add(
-      "getEnv",
+      "getEnv", "name", "The value of an environment variable, empty if it is not set.",
       .one { evaluator, name, position throws(NixError) in
         let name = String(
           decoding: try evaluator.stringValue(name, at: position), as: UTF8.self)
         return .string(evaluator.world.environmentVariable(name) ?? [])
       })
-    registry.add("baseNameOf", .one(baseNameOf))
-    registry.add("dirOf", .one(dirOf))
     registry.add(
-      "toPath",
+      "baseNameOf", "path", "What follows the last slash of a path or string.", .one(baseNameOf))
+    registry.add(
+      "dirOf", "path", "What precedes the last slash of a path or string.", .one(dirOf))
+    registry.add(
+      "toPath", "path", "An absolute path as a string; kept for old expressions.",
       .one { evaluator, path, position throws(NixError) in
         try evaluator.string(try evaluator.coercedPath(path, at: position))
       })
-    registry.add("findFile", .two(findFile))
+    registry.add(
+      "findFile", "entries name",
+      "The path of a name below one of the search path's entries, `{ path, prefix }` each.",
+      .two(findFile))
   }
 
   private static func readDir(
@@ -110,7 +131,7 @@ extension Builtins {
     let written = String(decoding: name, as: UTF8.self)
     throw evaluator.error(
       .unavailable("<\(written)>"),
-      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH)",
+      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH or -I)",
       at: position)
   }
 

@@ -1,19 +1,22 @@
 /// Lists to one value.
 extension Builtins {
   static func registerListFolds(in registry: inout Globals.Registry) {
-    registry.add("foldl'", .three(foldl))
     registry.add(
-      "any",
+      "foldl'", "operator nul list",
+      "The operator applied to nul and the first element, to that and the second, and so on.",
+      .three(foldl))
+    registry.add(
+      "any", "function list", "Whether the function is true for an element.",
       .two { evaluator, function, list, position throws(NixError) in
         .bool(try holds(evaluator, function, list, position, until: true))
       })
     registry.add(
-      "all",
+      "all", "function list", "Whether the function is true for every element.",
       .two { evaluator, function, list, position throws(NixError) in
         .bool(!(try holds(evaluator, function, list, position, until: false)))
       })
     registry.add(
-      "elem",
+      "elem", "value list", "Whether a value is one of the elements.",
       .two { evaluator, value, list, position throws(NixError) in
         for element in try evaluator.listValue(list, at: position).elements
         where try evaluator.equal(value, element, at: position) { return .bool(true) }

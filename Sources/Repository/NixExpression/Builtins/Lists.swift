@@ -1,28 +1,44 @@
 /// Lists.
 extension Builtins {
   static func registerLists(in registry: inout Globals.Registry) {
-    registry.add("map", .two(map))
-    registry.add("filter", .two(filter))
-    registry.add("concatMap", .two(concatMap))
-    registry.add("concatLists", .one(concatLists))
-    registry.add("genList", .two(genList))
-    registry.add("sort", .two(sort))
-    registry.add("elemAt", .two(elemAt))
-    registry.add("partition", .two(partition))
-    registry.add("groupBy", .two(groupBy))
     registry.add(
-      "length",
+      "map", "function list", "The function's result for each element.", .two(map))
+    registry.add(
+      "filter", "function list", "The elements for which the function is true.", .two(filter))
+    registry.add(
+      "concatMap", "function list", "The lists that the function makes of the elements, as one.",
+      .two(concatMap))
+    registry.add(
+      "concatLists", "lists", "A list of lists as one list.", .one(concatLists))
+    registry.add(
+      "genList", "function length",
+      "The function's results for the numbers from 0 to below the length.", .two(genList))
+    registry.add(
+      "sort", "comparison list",
+      "The list in order; `comparison left right` says whether left comes first. Stable.",
+      .two(sort))
+    registry.add(
+      "elemAt", "list index", "The element at an index, counted from 0.", .two(elemAt))
+    registry.add(
+      "partition", "function list",
+      "`{ right, wrong }`: the elements for which the function is true, and the others.",
+      .two(partition))
+    registry.add(
+      "groupBy", "function list",
+      "A set of lists: the elements by the name that the function gives each.", .two(groupBy))
+    registry.add(
+      "length", "list", "How many elements a list has.",
       .one { evaluator, list, position throws(NixError) in
         .int(Int64(try evaluator.listValue(list, at: position).count))
       })
     registry.add(
-      "head",
+      "head", "list", "The first element.",
       .one { evaluator, list, position throws(NixError) in
         let list = try evaluator.listValue(list, at: position)
         return try evaluator.element(0, of: list, at: position)
       })
     registry.add(
-      "tail",
+      "tail", "list", "The list without its first element.",
       .one { evaluator, list, position throws(NixError) in
         let list = try evaluator.listValue(list, at: position)
         guard list.count > 0 else {

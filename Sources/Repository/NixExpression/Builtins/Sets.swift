@@ -1,10 +1,19 @@
 /// Sets from lists, and several sets together.
 extension Builtins {
   static func registerSets(in registry: inout Globals.Registry) {
-    registry.add("listToAttrs", .one(listToAttrs))
-    registry.add("catAttrs", .two(catAttrs))
-    registry.add("intersectAttrs", .two(intersectAttrs))
-    registry.add("zipAttrsWith", .two(zipAttrsWith))
+    registry.add(
+      "listToAttrs", "list",
+      "A set of the list's `{ name, value }`; of two with one name the first counts.",
+      .one(listToAttrs))
+    registry.add(
+      "catAttrs", "name list", "The attribute of that name of each set that has it.",
+      .two(catAttrs))
+    registry.add(
+      "intersectAttrs", "left right",
+      "The attributes of the right set whose names the left one has too.", .two(intersectAttrs))
+    registry.add(
+      "zipAttrsWith", "function sets",
+      "The sets as one: each name's value is `function name values`.", .two(zipAttrsWith))
   }
 
   private static func listToAttrs(

@@ -2,51 +2,25 @@
 extension Builtins {
   static func registerStrings(in registry: inout Globals.Registry) {
     registry.add(
-      "toString",
+      "toString", "value", "The value as a string.",
       .one { evaluator, value, position throws(NixError) in
         try evaluator.string(try evaluator.coerced(value, more: true, at: position))
       })
     registry.add(
-      "stringLength",
+      "stringLength", "string", "How many bytes a string has.",
       .one { evaluator, value, position throws(NixError) in
         .int(Int64(try evaluator.coerced(value, at: position).count))
       })
-    registry.add("substring", .three(substring))
-    registry.add("concatStringsSep", .two(concatStringsSep))
-    registry.add("replaceStrings", .three(replaceStrings))
-    registerContext(in: &registry)
-  }
-
-  /// Strings carry no context here, so what asks for it finds none.
-  private static func registerContext(in registry: inout Globals.Registry) {
-    for name in ["unsafeDiscardStringContext", "unsafeDiscardOutputDependency"] {
-      registry.add(
-        name,
-        .one { evaluator, value, position throws(NixError) in
-          try evaluator.string(try evaluator.coerced(value, at: position))
-        })
-    }
     registry.add(
-      "hasContext",
-      .one { evaluator, value, position throws(NixError) in
-        _ = try evaluator.stringValue(value, at: position)
-        return .bool(false)
-      })
+      "substring", "start length string",
+      "The bytes from start, as many as length says; the rest if that is negative.",
+      .three(substring))
     registry.add(
-      "getContext",
-      .one { evaluator, value, position throws(NixError) in
-        _ = try evaluator.stringValue(value, at: position)
-        return .attributes(evaluator.set(AttributeBuilder()))
-      })
+      "concatStringsSep", "separator list",
+      "The strings of a list as one, with the separator between them.", .two(concatStringsSep))
     registry.add(
-      "appendContext",
-      .two { evaluator, value, context, position throws(NixError) in
-        let text = try evaluator.stringValue(value, at: position)
-        guard try evaluator.attributeSet(context, at: position).count == 0 else {
-          throw evaluator.unavailable("builtins.appendContext", at: position)
-        }
-        return .string(text)
-      })
+      "replaceStrings", "from to string",
+      "The string with each of the strings in from replaced by that in to.", .three(replaceStrings))
   }
 
   private static func substring(

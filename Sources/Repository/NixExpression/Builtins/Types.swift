@@ -2,25 +2,37 @@
 extension Builtins {
   static func registerTypes(in registry: inout Globals.Registry) {
     registry.add(
-      "typeOf",
+      "typeOf", "value",
+      "The name of the value's type: `int`, `bool`, `string`, `path`, `null`, `set`, `list`, `lambda` or `float`.",
       .one { evaluator, value, position throws(NixError) in
         let type = try evaluator.force(value, at: position).type
         return .string(type?.rawValue ?? "")
       })
-    let tests: [(String, ValueType)] = [
-      ("isNull", .null), ("isBool", .bool), ("isInt", .int), ("isFloat", .float),
-      ("isString", .string), ("isPath", .path), ("isList", .list), ("isAttrs", .set),
-      ("isFunction", .lambda),
+    let tests: [(String, ValueType, StaticString)] = [
+      ("isNull", .null, "Whether the value is null."),
+      ("isBool", .bool, "Whether the value is true or false."),
+      ("isInt", .int, "Whether the value is an integer."),
+      ("isFloat", .float, "Whether the value is a float."),
+      ("isString", .string, "Whether the value is a string."),
+      ("isPath", .path, "Whether the value is a path."),
+      ("isList", .list, "Whether the value is a list."),
+      ("isAttrs", .set, "Whether the value is a set."),
+      ("isFunction", .lambda, "Whether the value is a function."),
     ]
-    for (name, type) in tests {
+    for (name, type, summary) in tests {
       registry.add(
-        name,
+        name, "value", summary,
         .one { evaluator, value, position throws(NixError) in
           .bool(try evaluator.force(value, at: position).type == type)
         })
     }
-    registry.add("functionArgs", .one(functionArgs))
-    registry.add("unsafeGetAttrPos", .two(unsafeGetAttrPos))
+    registry.add(
+      "functionArgs", "function",
+      "The names of a function's pattern, each true if it has a default.", .one(functionArgs))
+    registry.add(
+      "unsafeGetAttrPos", "name set",
+      "Where an attribute is defined, as `{ column, file, line }`; null if no file defines it.",
+      .two(unsafeGetAttrPos))
   }
 
   private static func functionArgs(

@@ -2,19 +2,21 @@
 extension Builtins {
   static func registerVersions(in registry: inout Globals.Registry) {
     registry.add(
-      "compareVersions",
+      "compareVersions", "left right", "-1, 0 or 1: how two versions compare.",
       .two { evaluator, left, right, position throws(NixError) in
         let one = components(try evaluator.stringValue(left, at: position))
         let other = components(try evaluator.stringValue(right, at: position))
         return .int(compare(one, other))
       })
     registry.add(
-      "splitVersion",
+      "splitVersion", "version", "The components of a version.",
       .one { evaluator, version, position throws(NixError) in
         let parts = components(try evaluator.stringValue(version, at: position))
         return try evaluator.list(ContiguousArray(parts.map { .string(Array($0)) }))
       })
-    registry.add("parseDrvName", .one(parseDrvName))
+    registry.add(
+      "parseDrvName", "name", "`{ name, version }` of a package's name such as `restic-0.16.4`.",
+      .one(parseDrvName))
   }
 
   /// Runs of digits and of other bytes, between dots and dashes.

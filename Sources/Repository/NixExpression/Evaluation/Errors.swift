@@ -19,7 +19,10 @@ extension Evaluator {
   func missingAttribute(
     _ symbol: Symbol, in set: AttributeSet, at position: Position
   ) -> NixError {
-    error(.missingAttribute, "attribute '\(symbols.text(symbol))' missing", at: position)
+    error(
+      .missingAttribute,
+      set.shape.open?.reasonMissing(symbol, symbols)
+        ?? "attribute '\(symbols.text(symbol))' missing", at: position)
   }
 
   func unavailable(_ construct: String, at position: Position) -> NixError {

@@ -45,8 +45,9 @@ extension Evaluator {
 
   /// Two sets as one; the right one's attributes count.
   func update(_ left: AttributeSet, _ right: AttributeSet) -> AttributeSet {
-    if right.count == 0 { return left }
-    if left.count == 0 { return right }
+    let open = right.shape.open ?? left.shape.open
+    if right.count == 0, open === left.shape.open { return left }
+    if left.count == 0, open === right.shape.open { return right }
     var keys = ContiguousArray<Shape.Key>()
     var values = ContiguousArray<Value>()
     keys.reserveCapacity(left.count + right.count)
@@ -69,7 +70,7 @@ extension Evaluator {
       }
     }
     heap.charge(values.count * 8)
-    return set(Shape(keys), values)
+    return set(Shape(keys, open: open), values)
   }
 
   // MARK: Taking

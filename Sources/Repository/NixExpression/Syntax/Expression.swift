@@ -102,6 +102,12 @@ final class Variable: Expression {
       scope[0] = .attributes(set)
       if let value = set[symbol] { return try evaluator.force(value, at: position) }
     }
+    for level in levels {
+      guard case .attributes(let set) = environment.enclosing(level)[0],
+        let value = try set.shape.open?.value(of: symbol, evaluator)
+      else { continue }
+      return try evaluator.force(value, at: position)
+    }
     throw undefined(evaluator)
   }
 

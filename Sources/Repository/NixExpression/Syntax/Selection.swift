@@ -53,6 +53,10 @@ final class Selection: Expression {
         throw evaluator.mismatch(value, .set, at: position)
       }
       guard let index = set.shape.index(of: symbol) else {
+        if let open = set.shape.open, let found = try open.value(of: symbol, evaluator) {
+          value = try evaluator.force(found, at: position)
+          continue
+        }
         if let fallback { return try fallback.evaluate(environment, evaluator) }
         throw evaluator.missingAttribute(symbol, in: set, at: position)
       }
@@ -105,9 +109,9 @@ final class HasAttribute: Expression {
     var value = try subject.evaluate(environment, evaluator)
     for (index, step) in path.enumerated() {
       let symbol = try step.symbol(environment, evaluator)
-      guard case .attributes(let set) = value, let found = set[symbol] else {
-        return .bool(false)
-      }
+      guard case .attributes(let set) = value,
+        let found = try evaluator.attribute(symbol, of: set)
+      else { return .bool(false) }
       // The last attribute is there whatever its value is.
       if index < path.count - 1 { value = try evaluator.force(found, at: position) }
     }

@@ -8,6 +8,8 @@ final class Shape {
   }
 
   let keys: ContiguousArray<Key>
+  /// What else a set of this shape has.
+  let open: OpenNames?
   /// Indices into `keys` in the order of the names' bytes, made when first asked for.
   private var nameOrder: ContiguousArray<Int32>?
 
@@ -16,7 +18,10 @@ final class Shape {
   private static let oneKey: ContiguousArray<Int32> = [0]
 
   /// Takes keys sorted by symbol, each once.
-  init(_ keys: ContiguousArray<Key>) { self.keys = keys }
+  init(_ keys: ContiguousArray<Key>, open: OpenNames? = nil) {
+    self.keys = keys
+    self.open = open
+  }
 
   func index(of symbol: Symbol) -> Int? {
     if keys.count <= 8 {
