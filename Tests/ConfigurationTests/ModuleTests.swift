@@ -107,8 +107,7 @@ import Testing
     machine.runtimeDirectory = nil
     let error = try repository.failure("{ age.secrets.a.file = ./a.age; }", machine)
     #expect(
-      error.description
-        == "age.agenix: there is no default for it, because $XDG_RUNTIME_DIR is not set")
+      error.description == "age.secretsDir has no default, because $XDG_RUNTIME_DIR is not set")
   }
 
   @Test func theMachinesKeysAreTheDefaultIfTheyAreThere() throws {
