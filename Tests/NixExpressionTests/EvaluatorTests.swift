@@ -262,16 +262,55 @@ import Testing
     #expect(failure("builtins.readFile /zero", world)?.code == .argument)
   }
 
-  /// Every name of `builtins` has a value or says what is missing.
-  @Test func builtinsAreThere() throws {
+  /// The reference lists what `builtins` has: as many arguments as each takes, and one sentence about it.
+  @Test func referenceIsComplete() throws {
     let value = try evaluator.evaluate(source: "builtins")
-    let names = try evaluator.attributeNames(value)
-    #expect(names.count > 100)
-    for name in names where name != "currentTime" {
-      _ = try evaluator.select(value, [name])
+    let all = BuiltinReference.all
+    #expect(
+      (all.map(\.name) + ["builtins"]).sorted() == (try evaluator.attributeNames(value)))
+    for builtin in all {
+      #expect(builtin.summary.hasSuffix("."), "\(builtin.name)")
+      let text = "\(builtin.isGlobal ? "" : "builtins.")\(builtin.name)"
+      if builtin.name == "currentTime" { continue }
+      switch try evaluator.evaluate(source: text) {
+      case .primitive(let primitive):
+        #expect(primitive.arity == builtin.arguments.count, "\(builtin.name)")
+      default: #expect(builtin.arguments.isEmpty, "\(builtin.name)")
+      }
     }
-    #expect(failure("builtins.currentTime")?.code == .unavailable("builtins.currentTime"))
-    #expect(failure("derivation { }")?.code == .unavailable("builtins.derivation"))
-    #expect(failure("builtins.storePath /nix/store/x")?.code == .unavailable("builtins.storePath"))
+    let warn = try #require(all.first { $0.name == "warn" })
+    #expect(warn.availability == .since("2.23"))
+    #expect(warn.arguments == ["message", "value"])
+    #expect(all.first { $0.name == "storePath" }?.availability == .onlyInNix)
+  }
+
+  @Test func worldsThatDenyHashes() {
+    #expect(
+      failure("builtins.hashString \"md5\" \"\"")?.message
+        == "md5 hashes: this evaluation may not hash")
+    #expect(failure("placeholder \"out\"")?.code == .unavailable("sha256 hashes"))
+  }
+
+  @Test(arguments: ["1979-05-27T07:32:00Z", "1979-05-27 07:32:00", "1979-05-27", "07:32:00.5"])
+  func datesOfTOMLAreNamed(_ date: String) {
+    #expect(
+      failure("builtins.fromTOML \"a = \(date)\"")?.message
+        == "while parsing a TOML string: Dates and times are not supported")
+  }
+
+  @Test func timeIsTheWorlds() throws {
+    struct World: EvaluationWorld {
+      var currentTime: Int64? { 1_700_000_000 }
+    }
+    let evaluator = Evaluator(world: World())
+    #expect(
+      try evaluator.json(evaluator.evaluate(source: "builtins.currentTime")) == "1700000000")
+  }
+
+  @Test func warnings() throws {
+    let world = LocalWorld()
+    let evaluator = Evaluator(world: world)
+    _ = try evaluator.evaluate(source: #"builtins.warn "careful" 1"#)
+    #expect(world.traced == ["evaluation warning: careful"])
   }
 }

@@ -6,7 +6,9 @@ import Testing
 /// Every expression that real Nix answered gets the same value here, or an error of the same kind, words and place.
 @Suite struct VectorTests {
   @Test func allCasesAreThere() {
-    #expect(Vectors.cases.count == 1452)
+    #expect(Vectors.cases.count == 1781)
+    #expect(Vectors.prints.count == 54)
+    #expect(Vectors.later.count == 59)
     #expect(Vectors.names("manifests", "nix").count == 16)
     #expect(Vectors.names("refused", "nix").count == 6)
   }
@@ -17,6 +19,7 @@ import Testing
     #"builtins.listToAttrs [ { name = "a"; } ]"#,
     #"builtins.listToAttrs [ { value = "a"; } ]"#,
     #"builtins.listToAttrs [ { name = 1; value = 2; } ]"#,
+    #"builtins.findFile [ { prefix = "x"; } ] "x""#,
     "builtins.genericClosure { operator = x: [ ]; }",
     "{ inherit ({ }) a; }", "{ inherit (1) a; }", "{ inherit a; }",
     "rec { a = b; b = a; }",
@@ -28,11 +31,40 @@ import Testing
     for vector in cases { check(vector) }
   }
 
-  private func check(_ vector: Vectors.Case) {
+  @Test func printedCases() {
+    for vector in Vectors.prints {
+      check(vector) { evaluator, value throws(NixError) in
+        String(decoding: try evaluator.printed(value), as: UTF8.self)
+      }
+    }
+  }
+
+  @Test func casesOfLaterVersions() {
+    for vector in Vectors.later { check(vector) }
+  }
+
+  /// Each name of `builtins` is in some case, and each operator.
+  @Test func everyBuiltinHasACase() {
+    let isPart = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'")
+    var words: Set<Substring> = []
+    for vector in Vectors.cases + Vectors.prints + Vectors.later {
+      words.formUnion(vector.text.split { !isPart.contains($0) })
+    }
+    for builtin in BuiltinReference.all where !words.contains(builtin.name[...]) {
+      Issue.record("no vector has \(builtin.name)")
+    }
+  }
+
+  private func check(
+    _ vector: Vectors.Case,
+    _ written: (Evaluator, Value) throws(NixError) -> String = {
+      evaluator, value throws(NixError) in try evaluator.json(value)
+    }
+  ) {
     let evaluator = Evaluator(world: LocalWorld())
     do throws(NixError) {
-      let json = try evaluator.json(try evaluator.evaluate(source: vector.source))
-      #expect(.value(json) == vector.answer, "\(vector.testDescription): \(vector.text)")
+      let text = try written(evaluator, try evaluator.evaluate(source: vector.source))
+      #expect(.value(text) == vector.answer, "\(vector.testDescription): \(vector.text)")
     } catch {
       guard case .error(let kind, let place, let message) = vector.answer else {
         Issue.record("\(vector.testDescription): \(vector.text): \(error)")
@@ -55,7 +87,8 @@ import Testing
   private func comparable(_ message: String) -> Substring {
     // Nix prints the assertion's condition from its tree, with parentheses of its own.
     if message.hasPrefix("assertion '") { return "assertion" }
-    // Its JSON library has words of its own.
+    // Its TOML and JSON libraries have words of their own.
+    if message.hasPrefix("while parsing a TOML string: ") { return "toml" }
     if message.hasPrefix("[json.") || message.hasPrefix("parsing JSON") { return "json" }
     let text = message.replacingOccurrences(of: Vectors.directory.path, with: "@HERE@")
     // What a parser would have accepted instead is its own affair.

@@ -23,7 +23,10 @@ enum Vectors {
     var testDescription: String { "\(file):\(line)" }
   }
 
+  /// The cases that Nix answered with JSON, those that it answered in its own syntax, and those of later versions.
   static let cases: [Case] = names("", "cases").flatMap(read)
+  static let prints: [Case] = names("", "prints").flatMap(read)
+  static let later: [Case] = names("later", "cases").flatMap { read("later/\($0)") }
 
   static func names(_ folder: String, _ suffix: String) -> [String] {
     let all = try? FileManager.default.contentsOfDirectory(

@@ -76,6 +76,9 @@ package protocol EvaluationWorld {
   /// Shows a message of `builtins.trace`, without a newline.
   func trace(_ message: String)
 
+  /// Shows a message of `builtins.warn`, without a newline; the default shows it as `trace(_:)` does.
+  func warn(_ message: String)
+
   /// What `~` stands for in a path.
   var homeDirectory: String? { get }
 
@@ -112,6 +115,7 @@ extension EvaluationWorld {
 
   package var currentTime: Int64? { nil }
   package func trace(_ message: String) {}
+  package func warn(_ message: String) { trace("evaluation warning: \(message)") }
   package var homeDirectory: String? { nil }
   package var currentDirectory: String { "/" }
   package var searchPath: [SearchPathEntry] { [] }

@@ -92,6 +92,18 @@ extension Evaluator {
     }
   }
 
+  /// The value in the language's own syntax, everything in it forced, as `nix-instantiate --eval --strict` prints it,
+  /// without a newline.
+  package func printed(_ value: Value) throws(NixError) -> [UInt8] {
+    try run { () throws(NixError) in
+      var seen = Set<ObjectIdentifier>()
+      try forceDeeply(value, &seen, at: .none)
+      var printer = Printer(self, .none)
+      try printer.print(value)
+      return printer.text
+    }
+  }
+
   // MARK: Looking
 
   /// The type of a value, which is forced.

@@ -19,9 +19,12 @@ enum Builtins {
     registerAttributes(in: &registry)
     registerSets(in: &registry)
     registerStrings(in: &registry)
+    registerContext(in: &registry)
     registerExpressions(in: &registry)
     registerVersions(in: &registry)
+    registerHashes(in: &registry)
     registerFiles(in: &registry)
+    registerLater(in: &registry)
     registry.add(searchPath: world.searchPath)
     registerUnavailable(in: &registry)
     registerClock(in: &registry)
@@ -52,9 +55,6 @@ enum Builtins {
     registry.add(onlyInNix: "path", "source", "A store path with a copy of a file or tree.")
     registry.add(onlyInNix: "storePath", "path", "A store path that exists.")
     registry.add(onlyInNix: "toFile", "name content", "A store path with a file of that content.")
-    for name in ["fromTOML", "hashFile", "hashString", "placeholder", "scopedImport", "toXML"] {
-      registry.add(onlyInNix: name, "value", "-")
-    }
   }
 
   private static func registerClock(in registry: inout Globals.Registry) {

@@ -75,8 +75,8 @@ extension Builtins {
     if case .string(let text) = message {
       evaluator.world.trace(String(decoding: text, as: UTF8.self))
     } else {
-      var printer = Printer(evaluator)
-      printer.print(message)
+      var printer = Printer(evaluator, position)
+      try printer.print(message)
       evaluator.world.trace(String(decoding: printer.text, as: UTF8.self))
     }
     return value

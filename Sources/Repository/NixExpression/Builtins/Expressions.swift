@@ -1,4 +1,4 @@
-/// JSON and regular expressions.
+/// JSON, TOML, XML and regular expressions.
 extension Builtins {
   static func registerExpressions(in registry: inout Globals.Registry) {
     registry.add(
@@ -9,10 +9,26 @@ extension Builtins {
         return try evaluator.string(writer.text)
       })
     registry.add(
+      "toXML", "value", "The value as XML.",
+      .one { evaluator, value, position throws(NixError) in
+        var writer = XMLWriter(evaluator, position)
+        try writer.write(document: value)
+        return try evaluator.string(writer.text)
+      })
+    registry.add(
+      "fromTOML", "string", "The value of a TOML text (1.0), which must not hold dates and times.",
+      .one { evaluator, value, position throws(NixError) in
+        let text = try evaluator.stringValue(value, at: position)
+        try evaluator.spend(bytes: text.count, at: position)
+        var reader = TOMLReader(text, evaluator, position)
+        return try reader.read()
+      })
+    registry.add(
       "fromJSON", "string", "The value of a JSON text.",
       .one { evaluator, value, position throws(NixError) in
-        var reader = JSONReader(
-          try evaluator.stringValue(value, at: position), evaluator, position)
+        let text = try evaluator.stringValue(value, at: position)
+        try evaluator.spend(bytes: text.count, at: position)
+        var reader = JSONReader(text, evaluator, position)
         return try reader.read()
       })
     registry.add(

@@ -13,6 +13,19 @@ extension Builtins {
         }
       })
     registry.add(
+      "scopedImport", "scope path",
+      "The value of the Nix file at a path, in which the attributes of a set are variables.",
+      .two { evaluator, scope, path, position throws(NixError) in
+        let scope = try evaluator.attributeSet(scope, at: position)
+        do throws(NixError) {
+          return try evaluator.evaluateFile(
+            try evaluator.coercedPath(path, at: position), in: scope, at: position)
+        } catch {
+          error.locate(evaluator.sources.place(position))
+          throw error
+        }
+      })
+    registry.add(
       "readFile", "path", "The content of a file.",
       .one { evaluator, path, position throws(NixError) in
         try evaluator.contents(try evaluator.coercedPath(path, at: position), at: position)
@@ -118,7 +131,7 @@ extension Builtins {
     let written = String(decoding: name, as: UTF8.self)
     throw evaluator.error(
       .unavailable("<\(written)>"),
-      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH)",
+      "file '\(written)' was not found in the Nix search path (add it using $NIX_PATH or -I)",
       at: position)
   }
 

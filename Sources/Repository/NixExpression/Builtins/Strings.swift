@@ -21,40 +21,6 @@ extension Builtins {
     registry.add(
       "replaceStrings", "from to string",
       "The string with each of the strings in from replaced by that in to.", .three(replaceStrings))
-    registerContext(in: &registry)
-  }
-
-  /// Strings carry no context here, so what asks for it finds none.
-  private static func registerContext(in registry: inout Globals.Registry) {
-    for name in ["unsafeDiscardStringContext", "unsafeDiscardOutputDependency"] {
-      registry.add(
-        name, "string", "The string: none has a context here.",
-        .one { evaluator, value, position throws(NixError) in
-          try evaluator.string(try evaluator.coerced(value, at: position))
-        })
-    }
-    registry.add(
-      "hasContext", "string", "False: no string has a context here.",
-      .one { evaluator, value, position throws(NixError) in
-        _ = try evaluator.stringValue(value, at: position)
-        return .bool(false)
-      })
-    registry.add(
-      "getContext", "string", "An empty set: no string has a context here.",
-      .one { evaluator, value, position throws(NixError) in
-        _ = try evaluator.stringValue(value, at: position)
-        return .attributes(evaluator.set(AttributeBuilder()))
-      })
-    registry.add(
-      "appendContext", "string context",
-      "The string; a context that is not empty needs Nix itself.",
-      .two { evaluator, value, context, position throws(NixError) in
-        let text = try evaluator.stringValue(value, at: position)
-        guard try evaluator.attributeSet(context, at: position).count == 0 else {
-          throw evaluator.unavailable("builtins.appendContext", at: position)
-        }
-        return .string(text)
-      })
   }
 
   private static func substring(

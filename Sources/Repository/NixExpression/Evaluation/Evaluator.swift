@@ -99,6 +99,11 @@ package final class Evaluator {
     steps += count
   }
 
+  /// Counts the steps of work on every byte of a text: one for 64 of them.
+  func spend(bytes count: Int, at position: Position) throws(NixError) {
+    try spend(count / 64, on: "work on \(count) bytes", at: position)
+  }
+
   @inline(__always)
   func ascend() { depth -= 1 }
 
@@ -116,14 +121,17 @@ package final class Evaluator {
 
   // MARK: Sources
 
-  /// Parses a source and finds its variables.
+  /// Parses a source and finds its variables, some of which the environment that it is for may have.
   func parse(
-    _ bytes: [UInt8], name: String, directory: [UInt8], isFile: Bool
+    _ bytes: [UInt8], name: String, directory: [UInt8], isFile: Bool, _ variables: [Symbol] = []
   ) throws(NixError) -> Expression {
     guard bytes.count <= limits.sourceBytes else {
       throw NixError(
         .limit, "reading '\(name)': a source may have \(limits.sourceBytes) bytes at most")
     }
+    try spend(bytes: bytes.count, at: .none)
+    // An expression takes several times the room of its text.
+    heap.charge(bytes.count * 8)
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
@@ -132,6 +140,8 @@ package final class Evaluator {
     let expression = try parser.parse()
     deepest = max(deepest, parser.deepest)
     var binder = Binder(symbols: symbols, globals: globals, sources: sources)
+    // Outside of an environment with variables there is none.
+    if !variables.isEmpty { binder.enter(variables) }
     try expression.bind(&binder)
     return expression
   }
@@ -147,20 +157,41 @@ package final class Evaluator {
     let resolved = try resolveImport(path)
     let key = symbols.intern(resolved)
     if let value = imported[key] { return value }
-    let text = try self.text(ofPath: resolved)
     try descend(at: position)
     defer { ascend() }
     let expression: Expression
     if let known = parsed[key] {
       expression = known
     } else {
-      let directory = resolved[..<(resolved.lastIndex(of: UInt8(ascii: "/")) ?? 0)]
-      expression = try parse(
-        try world.readFile(text), name: text, directory: Array(directory), isFile: true)
+      expression = try parseFile(resolved)
       parsed[key] = expression
     }
     let value = try evaluate(expression)
     imported[key] = value
     return value
+  }
+
+  /// The value of a file in which a set's attributes are variables; parsed and evaluated each time.
+  func evaluateFile(
+    _ path: [UInt8], in scope: AttributeSet, at position: Position
+  ) throws(NixError) -> Value {
+    let resolved = try resolveImport(path)
+    try descend(at: position)
+    defer { ascend() }
+    let expression = try parseFile(resolved, scope.shape.keys.map(\.symbol))
+    roots.append(expression)
+    let environment = heap.adopt(
+      Environment(in: root, slots: scope.count), bytes: 64 + scope.count * 16)
+    for (slot, value) in scope.values.enumerated() { environment[slot] = value }
+    return try expression.evaluate(environment, self)
+  }
+
+  private func parseFile(
+    _ path: [UInt8], _ variables: [Symbol] = []
+  ) throws(NixError) -> Expression {
+    let text = try text(ofPath: path)
+    let directory = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? 0)]
+    return try parse(
+      try world.readFile(text), name: text, directory: Array(directory), isFile: true, variables)
   }
 }

@@ -29,17 +29,21 @@ extension Evaluator {
     throw NixError(.io, "reading '\(try text(ofPath: path))': too many links to follow")
   }
 
-  /// A file's content as a string.
-  func contents(_ path: [UInt8], at position: Position) throws(NixError) -> Value {
-    let text = try text(ofPath: path)
-    let bytes: [UInt8]
+  /// A file's content.
+  func bytes(ofFile path: [UInt8], at position: Position) throws(NixError) -> [UInt8] {
     do throws(NixError) {
-      bytes = try world.readFile(text)
+      return try world.readFile(try text(ofPath: path))
     } catch {
       error.locate(sources.place(position))
       throw error
     }
+  }
+
+  /// A file's content as a string.
+  func contents(_ path: [UInt8], at position: Position) throws(NixError) -> Value {
+    let bytes = try bytes(ofFile: path, at: position)
     guard !bytes.contains(0) else {
+      let text = try text(ofPath: path)
       throw error(
         .argument, "the contents of the file '\(text)' cannot be represented as a Nix string",
         at: position)

@@ -1,16 +1,20 @@
-/// Writes a value for people, as `builtins.trace` shows it; what is suspended stays so.
+/// Writes a value in the language's own syntax, as `nix-instantiate --eval` does, and `builtins.trace`; what is
+/// suspended stays so.
+///
+/// As there, a set or list that was written before is `«repeated»`, so the text is no longer than what it shows.
 struct Printer {
   private let evaluator: Evaluator
+  private let position: Position
   private(set) var text: [UInt8] = []
-  /// What is being printed, to stop at cycles and at great depth.
-  private var open: [ObjectIdentifier] = []
-  private static let maximumDepth = 100
-  /// What many lists share is printed many times: after so many bytes nothing is entered any more.
-  private static let maximumBytes = 1 << 20
+  private var seen: Set<ObjectIdentifier> = []
 
-  init(_ evaluator: Evaluator) { self.evaluator = evaluator }
+  init(_ evaluator: Evaluator, _ position: Position) {
+    self.evaluator = evaluator
+    self.position = position
+  }
 
-  mutating func print(_ value: Value) {
+  mutating func print(_ value: Value) throws(NixError) {
+    try evaluator.check(stringOf: text.count)
     switch value {
     case .null: append("null")
     case .bool(let holds): append(holds ? "true" : "false")
@@ -18,51 +22,59 @@ struct Printer {
     case .float(let number): append(formatted(number, "%g"))
     case .string(let bytes): print(string: bytes)
     case .path(let bytes): text.append(contentsOf: bytes)
-    case .list(let list): print(list)
-    case .attributes(let set): print(set)
+    case .list(let list): try print(list)
+    case .attributes(let set): try print(set)
     case .closure: append("<LAMBDA>")
     case .primitive: append("<PRIMOP>")
     case .partial: append("<PRIMOP-APP>")
     case .thunk(let thunk):
-      if thunk.state == .evaluated { print(thunk.value) } else { append("<CODE>") }
+      if thunk.state == .evaluated { try print(thunk.value) } else { append("<CODE>") }
     }
   }
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
 
-  private mutating func enter(_ object: HeapObject) -> Bool {
-    let identity = ObjectIdentifier(object)
-    guard text.count < Self.maximumBytes, open.count < Self.maximumDepth, !open.contains(identity)
-    else {
-      append("...")
-      return false
-    }
-    open.append(identity)
-    return true
+  /// Whether something with elements is written for the first time.
+  private mutating func isNew(_ object: HeapObject, count: Int) -> Bool {
+    if count == 0 || seen.insert(ObjectIdentifier(object)).inserted { return true }
+    append("«repeated»")
+    return false
   }
 
-  private mutating func print(_ list: List) {
-    guard enter(list) else { return }
+  private mutating func print(_ list: List) throws(NixError) {
+    guard isNew(list, count: list.count) else { return }
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
     append("[ ")
     for element in list.elements {
-      print(element)
+      try print(element)
       append(" ")
     }
     append("]")
-    open.removeLast()
   }
 
-  private mutating func print(_ set: AttributeSet) {
-    guard enter(set) else { return }
+  private mutating func print(_ set: AttributeSet) throws(NixError) {
+    guard isNew(set, count: set.count) else { return }
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
     append("{ ")
     for index in set.shape.orderedByName(evaluator.symbols) {
-      text.append(contentsOf: evaluator.symbols.bytes(set.shape.keys[Int(index)].symbol))
+      print(name: evaluator.symbols.bytes(set.shape.keys[Int(index)].symbol))
       append(" = ")
-      print(set.values[Int(index)])
+      try print(set.values[Int(index)])
       append("; ")
     }
     append("}")
-    open.removeLast()
+  }
+
+  private mutating func print(name: [UInt8]) {
+    let isIdentifier = name.first?.isIdentifierStart == true && name.allSatisfy(\.isIdentifierPart)
+    // Of the keywords Nix 2.8 quotes only this one.
+    if isIdentifier, !name.elementsEqual("if".utf8) {
+      text.append(contentsOf: name)
+    } else {
+      print(string: name)
+    }
   }
 
   private mutating func print(string bytes: [UInt8]) {

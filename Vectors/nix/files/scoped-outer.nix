@@ -1,0 +1,1 @@
+{ inner = import ./scoped-inner.nix; s = scopedImport { q = 7; } ./scoped-inner.nix; }
