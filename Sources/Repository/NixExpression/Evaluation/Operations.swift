@@ -2,31 +2,31 @@
 extension Evaluator {
   /// Joins a value and an operand, which is evaluated only if the operator needs it.
   func operate(
-    _ link: Chain.Link, _ left: Value, _ environment: Environment, at position: Position
+    _ operation: Operator, _ left: Value, _ operand: Code, at operandPosition: Position,
+    _ environment: Environment, at position: Position
   ) throws(NixError) -> Value {
-    let operand = link.operand
-    switch link.operation {
+    switch operation {
     case .and:
       guard try booleanValue(left, at: position) else { return .bool(false) }
-      return .bool(try boolean(operand, environment, at: position))
+      return .bool(try booleanValue(try operand.evaluate(environment, self), at: position))
     case .or:
       if try booleanValue(left, at: position) { return .bool(true) }
-      return .bool(try boolean(operand, environment, at: position))
+      return .bool(try booleanValue(try operand.evaluate(environment, self), at: position))
     case .pipeInto:
       return try call(
         try operand.evaluate(environment, self), left, at: position)
     default: break
     }
     let right = try operand.evaluate(environment, self)
-    switch link.operation {
-    case .add: return try add(left, right, at: position, link.position)
+    switch operation {
+    case .add: return try add(left, right, at: position, operandPosition)
     case .equal: return .bool(try equal(left, right, at: position))
     case .notEqual: return .bool(!(try equal(left, right, at: position)))
     case .less: return .bool(try less(left, right, at: position))
     case .lessOrEqual: return .bool(!(try less(right, left, at: position)))
     case .greater: return .bool(try less(right, left, at: position))
     case .greaterOrEqual: return .bool(!(try less(left, right, at: position)))
-    default: return try arithmetic(link.operation, left, right, at: position)
+    default: return try arithmetic(operation, left, right, at: position)
     }
   }
 

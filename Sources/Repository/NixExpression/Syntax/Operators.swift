@@ -13,15 +13,15 @@ enum Operator {
 final class Chain: Expression {
   struct Link {
     let operation: Operator
-    let operand: Expression
+    let operand: Code
     /// Of the operand, its parentheses included.
     let position: Position
   }
 
   let first: Expression
-  let links: ContiguousArray<Link>
+  let links: Slots<Link>
 
-  init(_ first: Expression, _ links: ContiguousArray<Link>, at position: Position) {
+  init(_ first: Expression, _ links: Slots<Link>, at position: Position) {
     self.first = first
     self.links = links
     super.init(at: position)
@@ -36,8 +36,11 @@ final class Chain: Expression {
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
     var value = try first.evaluate(environment, evaluator)
-    for link in links {
-      value = try evaluator.operate(link, value, environment, at: position)
+    for index in links.indices {
+      value = try evaluator.operate(
+        links[index].operation, value, links[index].operand,
+        at: links[index].position,
+        environment, at: position)
     }
     return value
   }
@@ -46,9 +49,9 @@ final class Chain: Expression {
 /// `a // b // c` or `a ++ b ++ c`, which associate to the right; here from left to right, where that is the same.
 final class Merge: Expression {
   let operation: Operator
-  let operands: ContiguousArray<Expression>
+  let operands: Slots<Code>
 
-  init(_ operation: Operator, _ operands: ContiguousArray<Expression>, at position: Position) {
+  init(_ operation: Operator, _ operands: Slots<Code>, at position: Position) {
     self.operation = operation
     self.operands = operands
     super.init(at: position)
@@ -63,16 +66,16 @@ final class Merge: Expression {
   ) throws(NixError) -> Value {
     if operation == .concat {
       var elements = ContiguousArray<Value>()
-      for operand in operands {
-        let value = try operand.evaluate(environment, evaluator)
+      for index in operands.indices {
+        let value = try operands[index].evaluate(environment, evaluator)
         try evaluator.listValue(value, at: position).append(to: &elements)
       }
       return try evaluator.list(elements)
     }
     var result = try evaluator.attributeSet(
       try operands[0].evaluate(environment, evaluator), at: position)
-    for operand in operands.dropFirst() {
-      let value = try operand.evaluate(environment, evaluator)
+    for index in operands.indices.dropFirst() {
+      let value = try operands[index].evaluate(environment, evaluator)
       result = evaluator.update(result, try evaluator.attributeSet(value, at: position))
     }
     return .attributes(result)
