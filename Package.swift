@@ -66,6 +66,10 @@ let package = Package(
 
     // A repository of secrets.
     target("NixExpression", in: "Repository"),
+    .target(name: "CNixLibrary", path: "Sources/Repository/CNixLibrary"),
+    .target(
+      name: "NixLibrary", dependencies: ["CNixLibrary", "NixExpression"],
+      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"], swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
@@ -83,7 +87,9 @@ let package = Package(
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
     target(
       "Configuration", in: "Machine",
-      ["CLibcrypto", "CLibsodium", "NixExpression", "Plan", "SystemFiles", system]),
+      [
+        "CLibcrypto", "CLibsodium", "NixExpression", "NixLibrary", "Plan", "SystemFiles", system,
+      ]),
 
     // The command.
     target(
@@ -131,6 +137,7 @@ let package = Package(
         system,
       ]),
     tests("NixExpressionTests", ["CLibcrypto", "NixExpression"]),
+    tests("NixLibraryTests", ["NixExpression", "NixLibrary"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",

@@ -96,7 +96,9 @@ package enum Adage {
 struct AdageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
-    version: adageVersion, subcommands: [ActivateCommand.self, EvalCommand.self])
+    version: adageVersion, subcommands: [
+      ActivateCommand.self, EvalCommand.self, OptionCommand.self, ReferenceCommand.self,
+    ])
 }
 
 extension Console {

@@ -59,8 +59,13 @@ struct Console: Sendable {
 
   /// Writes what was asked for.
   func print(_ text: String) throws(ConsoleError) {
+    try print(bytes: Array(text.utf8))
+  }
+
+  /// As `print(_:)`, for what may not be UTF-8.
+  func print(bytes: [UInt8]) throws(ConsoleError) {
     do {
-      try FileDescriptor.standardOutput.writeAll(text.utf8)
+      try FileDescriptor.standardOutput.writeAll(bytes)
     } catch {
       throw ConsoleError(cause: error)
     }

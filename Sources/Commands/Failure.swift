@@ -45,13 +45,15 @@ struct ConfigurationFailure: Failure {
   let path: String
 
   var description: String {
-    error.code == .evaluation ? "evaluate \(path): \(error)" : error.description
+    error.code == .evaluation ? "evaluate \(path): \(error.reason)" : error.reason
   }
 
+  var details: [String] { error.details }
   var trace: [String] { error.trace }
 
   var hint: String? {
-    guard case .unavailable(let construct)? = error.cause?.code else { return error.hint }
+    guard case .unavailable(let construct)? = error.cause?.code, !construct.hasPrefix("pkgs.")
+    else { return error.hint }
     return "a configuration is never given to Nix; do without \(construct)"
   }
 }
@@ -59,10 +61,11 @@ struct ConfigurationFailure: Failure {
 /// An expression that has no value.
 struct EvaluationFailure: Failure {
   let error: NixError
-  let path: FilePath
+  /// What was evaluated.
+  let subject: String
   let isRoot: Bool
 
-  var description: String { "evaluate \(path): \(error)" }
+  var description: String { "evaluate \(subject): \(error)" }
 
   var trace: [String] { error.trace.map(\.description) }
 

@@ -21,17 +21,23 @@ struct NixInstantiate {
     self.program = program
   }
 
-  /// The value of an expression, strictly, as JSON.
+  /// A value as JSON.
   ///
-  /// - Parameter expression: a function of `{ path }`, which is given the file's path; nil stands
-  ///   for the file's own value.
+  /// - Parameter expression: a function of `{ path }`, which is given the file's path.
   /// - Throws: `CommandFailure` with what Nix said.
-  func json(
-    of file: FilePath, through expression: String = "{ path }: import path"
-  ) async throws -> String {
-    let arguments = [
-      "--eval", "--strict", "--json", "--expr", expression, "--argstr", "path", file.string,
-    ]
+  func json(of file: FilePath, through expression: String) async throws -> String {
+    try await value(
+      ["--json", "--expr", expression, "--argstr", "path", file.string], of: file.string)
+  }
+
+  /// A value, strictly.
+  ///
+  /// - Parameters:
+  ///   - words: what to evaluate, and how to print it.
+  ///   - name: what is evaluated, for errors.
+  /// - Throws: `CommandFailure` with what Nix said.
+  func value(_ words: [String], of name: String) async throws -> String {
+    let arguments = ["--eval", "--strict"] + words
     let result = try await Subprocess.run(
       // By its own name: it is one of several programs in one file.
       Executable.path(program),
@@ -39,10 +45,10 @@ struct NixInstantiate {
       output: .string(limit: Self.limit), error: .string(limit: 1 << 20))
     guard result.terminationStatus.isSuccess else {
       throw CommandFailure(
-        "evaluate \(file) with nix-instantiate: \(Self.firstLine(result.standardError))")
+        "evaluate \(name) with nix-instantiate: \(Self.firstLine(result.standardError))")
     }
-    let json = result.standardOutput
-    return json.last == "\n" ? String(json.dropLast()) : json
+    let text = result.standardOutput
+    return text.last == "\n" ? String(text.dropLast()) : text
   }
 
   /// What went wrong: Nix's message stands behind its last `error:`.

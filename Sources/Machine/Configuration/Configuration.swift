@@ -6,6 +6,8 @@ package import SystemPackage
 /// What a configuration's file says: the plan that its `age.*` options make, and what else it sets.
 package struct Configuration: Sendable {
   package let plan: Plan
+  /// What the configuration wants its user to know.
+  package let warnings: [String]
   /// The paths of the options that nothing here applies, sorted.
   package let notApplied: [String]
 
@@ -30,42 +32,37 @@ package struct Configuration: Sendable {
     _ file: FilePath, machine: any Machine, rules: Rules = Rules(),
     onTrace: @escaping (String) -> Void = { _ in }
   ) throws(ConfigurationError) -> Configuration {
-    let isRoot = machine.runningUser.id == 0
     let world = try ConfigurationWorld(
-      for: file, isRoot: isRoot, invokingUser: machine.invokingUser, allowRead: rules.allowRead,
-      environment: { isRoot ? nil : rules.environment[$0] }, onTrace: onTrace)
-    let text: [UInt8]
-    do throws(NixError) {
-      text = try world.readFile(world.file)
-    } catch {
-      throw world.refusal ?? ConfigurationError(.evaluation, "\(error)", cause: error)
+      for: file, machine: machine, rules: rules, onTrace: onTrace)
+    if let text = try planText(file, world) { return try plan(text, file) }
+    return try world.explaining { () throws(NixError) in
+      let evaluation = try Evaluation(of: world.file, in: world, machine: machine)
+      return try evaluation.evaluator.run { () throws(NixError) in
+        try evaluation.check()
+        // An option that is wrong is said before what follows from it.
+        let plan = try evaluation.plan()
+        try evaluation.requireAssertions()
+        return Configuration(
+          plan: plan, warnings: try evaluation.warnings(), notApplied: try evaluation.notApplied())
+      }
     }
-    if file.extension == "json" || isJSONObject(text) { return try plan(text, file) }
-    do throws(NixError) {
-      return try evaluate(world.file, world, machine)
-    } catch {
-      throw world.refusal ?? ConfigurationError(.evaluation, "\(error)", cause: error)
-    }
+  }
+
+  /// The file's text, if it is a plan.
+  private static func planText(
+    _ file: FilePath, _ world: ConfigurationWorld
+  ) throws(ConfigurationError) -> [UInt8]? {
+    let text = try world.explaining { () throws(NixError) in try world.readFile(world.file) }
+    return file.extension == "json" || isJSONObject(text) ? text : nil
   }
 
   private static func plan(
     _ text: [UInt8], _ file: FilePath
   ) throws(ConfigurationError) -> Configuration {
     do {
-      return Configuration(plan: try Plan(json: text), notApplied: [])
+      return Configuration(plan: try Plan(json: text), warnings: [], notApplied: [])
     } catch {
       throw ConfigurationError(.plan, "\(printable(file.string)): \(error)")
-    }
-  }
-
-  private static func evaluate(
-    _ file: String, _ world: ConfigurationWorld, _ machine: any Machine
-  ) throws(NixError) -> Configuration {
-    let evaluator = Evaluator(world: world)
-    return try evaluator.run { () throws(NixError) in
-      let modules = try Modules(
-        file: file, evaluator: evaluator, world: world, machine: machine)
-      return Configuration(plan: try modules.plan(), notApplied: modules.unappliedOptions())
     }
   }
 
@@ -79,5 +76,29 @@ package struct Configuration: Sendable {
     rest = rest.drop { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\n") }
     guard rest.popFirst() == UInt8(ascii: "\"") else { return false }
     return rest.drop(while: isSpace).first == UInt8(ascii: ":")
+  }
+}
+
+extension ConfigurationWorld {
+  /// The world of a configuration for a machine.
+  convenience init(
+    for file: FilePath, machine: any Machine, rules: Configuration.Rules,
+    onTrace: @escaping (String) -> Void
+  ) throws(ConfigurationError) {
+    let isRoot = machine.runningUser.id == 0
+    try self.init(
+      for: file, isRoot: isRoot, invokingUser: machine.invokingUser, allowRead: rules.allowRead,
+      environment: { isRoot ? nil : rules.environment[$0] }, onTrace: onTrace)
+  }
+
+  /// Runs a body whose errors become those of a configuration: why a file was refused, if one was.
+  func explaining<Result>(
+    _ body: () throws(NixError) -> Result
+  ) throws(ConfigurationError) -> Result {
+    do throws(NixError) {
+      return try body()
+    } catch {
+      throw refusal ?? ConfigurationError(evaluating: error)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 package import NixExpression
+internal import NixLibrary
 package import SystemFiles
 package import SystemPackage
 
@@ -15,8 +16,9 @@ package final class ConfigurationWorld: EvaluationWorld {
   private let environment: (String) -> String?
   private var trust: Trust?
   private let onTrace: (String) -> Void
+  package let searchPath: [SearchPathEntry]
 
-  /// Every file that was read, and its content.
+  /// Every file that was read from a disk, and its content.
   private(set) var sources: [(path: String, bytes: [UInt8])] = []
   /// Why a file was refused, which says more than the evaluator's error.
   private(set) var refusal: ConfigurationError?
@@ -28,7 +30,7 @@ package final class ConfigurationWorld: EvaluationWorld {
   ///   - file: the configuration, whose repository is the nearest directory above it with a `.git`, else its own.
   ///   - isRoot: whether the rules for root apply.
   ///   - allowRead: whether root may read everywhere, too; who wrote it is checked all the same.
-  ///   - environment: what `builtins.getEnv` sees.
+  ///   - environment: what `builtins.getEnv` sees; its `NIX_PATH` counts unless `isRoot`.
   package init(
     for file: FilePath, isRoot: Bool, invokingUser: UserAccount?, allowRead: Bool,
     environment: @escaping (String) -> String? = { _ in nil },
@@ -41,6 +43,22 @@ package final class ConfigurationWorld: EvaluationWorld {
     trust = isRoot ? Trust(invokingUser: invokingUser) : nil
     self.environment = environment
     self.onTrace = onTrace
+    searchPath = Self.searchPath(isRoot ? nil : environment("NIX_PATH"))
+  }
+
+  /// The entries of `NIX_PATH` that are on a disk, and last, so that any other goes before, our own library.
+  private static func searchPath(_ variable: String?) -> [SearchPathEntry] {
+    var entries: [SearchPathEntry] = []
+    for entry in (variable ?? "").split(separator: ":") {
+      let parts = entry.split(separator: "=", maxSplits: 1)
+      let path = FilePath(String(parts.last ?? ""))
+      guard path.isAbsolute else { continue }
+      entries.append(
+        SearchPathEntry(
+          prefix: parts.count == 2 ? String(parts[0]) : "",
+          path: path.lexicallyNormalized().string))
+    }
+    return entries + [SearchPathEntry(prefix: "nixpkgs", path: NixLibrary.directory)]
   }
 
   private static func repository(around directory: FilePath) -> FilePath {
@@ -55,7 +73,8 @@ package final class ConfigurationWorld: EvaluationWorld {
   // MARK: What the evaluator asks for
 
   package func readFile(_ path: String) throws(NixError) -> [UInt8] {
-    try refusing { () throws(ConfigurationError) in
+    if let bytes = NixLibrary.file(path) { return bytes }
+    return try refusing { () throws(ConfigurationError) in
       let real = try realPath(FilePath(path))
       try requireInside(real, path)
       try trust?.check(real)
@@ -71,7 +90,8 @@ package final class ConfigurationWorld: EvaluationWorld {
   }
 
   package func readDirectory(_ path: String) throws(NixError) -> [DirectoryEntry] {
-    try refusing { () throws(ConfigurationError) in
+    if let entries = NixLibrary.entries(of: path) { return entries }
+    return try refusing { () throws(ConfigurationError) in
       let real = try realPath(FilePath(path))
       try requireInside(real, path)
       try trust?.check(real)
@@ -90,7 +110,8 @@ package final class ConfigurationWorld: EvaluationWorld {
   }
 
   package func kind(of path: String) throws(NixError) -> FileKind? {
-    try refusing { () throws(ConfigurationError) -> FileKind? in
+    if NixLibrary.mayHold(path) { return NixLibrary.kind(of: path) }
+    return try refusing { () throws(ConfigurationError) -> FileKind? in
       guard let (parent, name) = try place(of: path) else { return nil }
       guard let name else { return .directory }
       do throws(SystemFilesError) {
@@ -129,7 +150,13 @@ package final class ConfigurationWorld: EvaluationWorld {
 
   package func trace(_ message: String) { onTrace(message) }
   package var homeDirectory: String? { environment("HOME") }
-  package var currentDirectory: String { FilePath(file).removingLastComponent().string }
+
+  /// Where the configuration is; a directory that is evaluated is where it is itself.
+  package var currentDirectory: String {
+    let path = FilePath(file)
+    let isDirectory = (try? FileStatus(path))?.kind == .directory
+    return isDirectory ? file : path.removingLastComponent().string
+  }
 
   // MARK: Rules
 

@@ -1,14 +1,38 @@
-import Glibc
 package import SystemFiles
-internal import SystemPackage
+
+/// A key by which a machine's SSH server is known.
+package struct HostKey: Sendable, Equatable {
+  /// `ed25519` or `rsa`.
+  package let type: String
+  package let path: String
+
+  package init(type: String, path: String) {
+    self.type = type
+    self.path = path
+  }
+}
 
 /// What a configuration may ask about the machine that it is for.
 package protocol Machine {
+  var hostName: String { get }
+
   /// nil if there is no such user.
   func user(named name: String) throws(SystemFilesError) -> UserAccount?
 
   /// The names of the users that can be listed.
   var userNames: [String] { get }
+
+  /// nil if there is no such group.
+  func group(named name: String) throws(SystemFilesError) -> GroupAccount?
+
+  /// The names of the groups that can be listed.
+  var groupNames: [String] { get }
+
+  /// The SSH server's keys, those of the types that open secrets.
+  var hostKeys: [HostKey] { get }
+
+  /// The absolute path of a program; nil if it is not installed.
+  func program(named name: String) -> String?
 
   /// The user who evaluates; root installs for the machine, everybody else for themselves.
   var runningUser: UserAccount { get }
@@ -23,35 +47,12 @@ package protocol Machine {
   func exists(_ path: String) -> Bool
 }
 
-/// The machine that this program runs on.
-package struct LocalMachine: Machine {
-  package let runningUser: UserAccount
-  package let invokingUser: UserAccount?
-  package let runtimeDirectory: String?
-
-  /// - Parameter environment: where `XDG_RUNTIME_DIR` and `SUDO_UID` are looked up.
-  package init(environment: [String: String]) throws(SystemFilesError) {
-    let id = geteuid()
-    // A container's user may have no entry.
-    runningUser =
-      try Accounts.user(withID: id)
-      ?? UserAccount(
-        name: String(id), id: id, groupID: getegid(), group: nil,
-        home: environment["HOME"] ?? "/", shell: "/bin/sh")
-    let runtime = environment["XDG_RUNTIME_DIR"]
-    runtimeDirectory = runtime?.hasPrefix("/") == true ? runtime : nil
-    if id == 0, let invoking = environment["SUDO_UID"].flatMap(UInt32.init) {
-      invokingUser = try Accounts.user(withID: invoking)
-    } else {
-      invokingUser = nil
-    }
+extension Machine {
+  /// What opens secrets where a configuration does not say: for the machine its host keys, for a user the
+  /// keys that ssh uses.
+  var defaultIdentityPaths: [String] {
+    if runningUser.id == 0 { return hostKeys.map(\.path) }
+    let home = runningUser.home
+    return ["\(home)/.ssh/id_ed25519", "\(home)/.ssh/id_rsa"].filter(exists)
   }
-
-  package func user(named name: String) throws(SystemFilesError) -> UserAccount? {
-    try Accounts.user(named: name)
-  }
-
-  package var userNames: [String] { (try? Accounts.userNames()) ?? [] }
-
-  package func exists(_ path: String) -> Bool { (try? FileStatus(FilePath(path))) != nil }
 }

@@ -1,10 +1,10 @@
 internal import NixExpression
+internal import SystemFiles
 
 /// The options that a configuration sets and that nothing here applies, for a person to read.
-extension Modules {
+extension Evaluation {
   /// Sets of things that are named by the user: what is in them is told thing by thing.
   private static let collections: [[String]] = [
-    ["services", "restic", "backups"], ["systemd", "services"], ["systemd", "timers"],
     ["systemd", "sockets"], ["systemd", "paths"], ["systemd", "targets"], ["systemd", "mounts"],
     ["systemd", "user", "services"], ["systemd", "user", "timers"], ["users", "users"],
     ["users", "groups"], ["environment", "etc"], ["fileSystems"],
@@ -13,49 +13,73 @@ extension Modules {
   /// How deep options are told where no collection says otherwise.
   private static let depth = 3
 
-  /// Paths of options outside `age`, sorted; nothing is forced but the sets on the way to them.
-  func unappliedOptions() -> [String] {
+  /// Paths of options, sorted; nothing is forced but the sets on the way to them, and what cannot be is left.
+  func notApplied() throws(NixError) -> [String] {
     var options: Set<String> = []
-    for module in modules {
-      for name in sets(in: module.definitions) ?? [] where name != "age" {
-        collect([name], in: module.definitions, &options)
-      }
-    }
-    for definition in (try? definitions(of: ["age"])) ?? [] {
-      for name in sets(in: definition.value) ?? [] where Self.ignoredAgeOptions.contains(name) {
-        options.insert("age.\(name)")
-      }
+    for definition in try evaluator.list(try value("unapplied")) {
+      let path = try evaluator.list(try evaluator.select(definition, ["path"]))
+        .map { name throws(NixError) in try evaluator.string(name) }
+      guard let value = try evaluator.attribute("value", of: definition) else { continue }
+      collect(path, value, &options)
     }
     return options.sorted()
   }
 
-  private func collect(_ path: [String], in parent: Value, _ options: inout Set<String>) {
-    guard isWorthEntering(path), let name = path.last,
-      let value = try? evaluator.attribute(name, of: parent),
-      let names = sets(in: value), !names.isEmpty, !names.contains("_type"),
-      // Several settings of one thing are told as the thing.
-      names.count == 1 || !isThing(path)
-    else {
+  private func collect(_ path: [String], _ value: Value, _ options: inout Set<String>) {
+    guard isWorthEntering(path), let names = names(in: value), !names.isEmpty else {
       options.insert(optionName(path))
       return
     }
-    for name in names { collect(path + [name], in: value, &options) }
+    if names.contains("_type") { return collectProperty(path, value, &options) }
+    // Several settings of one thing are told as the thing.
+    if names.count > 1, Self.collections.contains(path.dropLast()) {
+      options.insert(optionName(path))
+      return
+    }
+    for name in names {
+      guard let inner = try? evaluator.attribute(name, of: value) else { continue }
+      collect(path + [name], inner, &options)
+    }
   }
 
-  private func isThing(_ path: [String]) -> Bool { Self.collections.contains(path.dropLast()) }
+  /// What is in `mkIf` and its kind; nothing, if a condition is known to be false.
+  private func collectProperty(_ path: [String], _ value: Value, _ options: inout Set<String>) {
+    if let condition = try? evaluator.attribute("condition", of: value),
+      (try? evaluator.bool(condition)) == false
+    { return }
+    var contents: [Value] = []
+    if let content = try? evaluator.attribute("content", of: value) { contents = [content] }
+    if let merged = try? evaluator.attribute("contents", of: value) {
+      contents += (try? evaluator.list(merged)) ?? []
+    }
+    for content in contents { collect(path, content, &options) }
+    if contents.isEmpty { options.insert(optionName(path)) }
+  }
 
   private func isWorthEntering(_ path: [String]) -> Bool {
     if Self.collections.contains(where: { $0.starts(with: path) }) { return true }
     if let collection = Self.collections.first(where: { path.starts(with: $0) }) {
-      // A backup is one thing to everybody; of a unit, the one thing that is set is worth a word.
-      return path.count == collection.count + 1 && collection[0] != "services"
+      return path.count == collection.count + 1
     }
     return path.count < Self.depth
   }
 
   /// The names in a set; nil for everything else, and for what has no value.
-  private func sets(in value: Value) -> [String]? {
+  private func names(in value: Value) -> [String]? {
     guard (try? evaluator.type(of: value)) == .set else { return nil }
     return try? evaluator.attributeNames(value)
   }
+}
+
+/// A path of names as it is written in the language; names that are no identifiers are quoted.
+func optionName(_ path: [String]) -> String {
+  path.map { name in
+    let isIdentifier =
+      name.utf8.first.map { !(0x30...0x39).contains($0) && $0 != 0x2d } ?? false
+      && name.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+          || [0x2d, 0x5f, 0x27].contains($0)
+      }
+    return isIdentifier ? name : "\"\(printable(name))\""
+  }.joined(separator: ".")
 }

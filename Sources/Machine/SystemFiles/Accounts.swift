@@ -68,6 +68,11 @@ package enum Accounts {
     try lines(of: .passwd).map { $0[0] }
   }
 
+  /// The names of the groups in `/etc/group`.
+  package static func groupNames() throws(SystemFilesError) -> [String] {
+    try lines(of: .group).map { $0[0] }
+  }
+
   /// The tables, with how many fields their lines have.
   private enum Table: String {
     case passwd, group

@@ -40,6 +40,14 @@ extension Evaluator {
     suspend(HostExpression(body))
   }
 
+  /// The value that a JSON text stands for, as `builtins.fromJSON` reads it.
+  package func value(json: [UInt8]) throws(NixError) -> Value {
+    try run { () throws(NixError) in
+      var reader = JSONReader(json, self, .none)
+      return try reader.read()
+    }
+  }
+
   private func makePrimitive(_ name: String, _ body: Primitive.Body) -> Value {
     .primitive(heap.primitive(name, body))
   }

@@ -35,12 +35,16 @@ final class Chain: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
+    // To Nix `a > b` is `b < a` and `a <= b` is `!(b < a)`: the right side is evaluated first.
+    if let link = links.first, link.operation == .greater || link.operation == .lessOrEqual {
+      let right = try link.operand.evaluate(environment, evaluator)
+      let left = try first.evaluate(environment, evaluator)
+      let isLess = try evaluator.less(right, left, at: position)
+      return .bool(isLess == (link.operation == .greater))
+    }
     var value = try first.evaluate(environment, evaluator)
     for index in links.indices {
-      value = try evaluator.operate(
-        links[index].operation, value, links[index].operand,
-        at: links[index].position,
-        environment, at: position)
+      value = try evaluator.operate(links[index], value, environment, at: position)
     }
     return value
   }
@@ -64,14 +68,7 @@ final class Merge: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    if operation == .concat {
-      var elements = ContiguousArray<Value>()
-      for index in operands.indices {
-        let value = try operands[index].evaluate(environment, evaluator)
-        try evaluator.listValue(value, at: position).append(to: &elements)
-      }
-      return try evaluator.list(elements)
-    }
+    if operation == .concat { return try concatenated(environment, evaluator) }
     var result = try evaluator.attributeSet(
       try operands[0].evaluate(environment, evaluator), at: position)
     for index in operands.indices.dropFirst() {
@@ -79,6 +76,43 @@ final class Merge: Expression {
       result = evaluator.update(result, try evaluator.attributeSet(value, at: position))
     }
     return .attributes(result)
+  }
+}
+
+extension Merge {
+  private func concatenated(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    var values = ContiguousArray<Value>()
+    values.reserveCapacity(operands.count)
+    var count = 0
+    for operand in operands {
+      let value = try operand.evaluate(environment, evaluator)
+      if case .list(let list) = value { count += list.count }
+      values.append(value)
+    }
+    try requireLists(values, evaluator)
+    try evaluator.check(listOf: count)
+    let elements = evaluator.heap.slots(count)
+    var end = 0
+    for case .list(let list) in values {
+      elements.copy(list.elements, at: end)
+      end += list.count
+    }
+    return .list(evaluator.heap.list(elements))
+  }
+
+  /// All operands are evaluated before any is looked at; of those the last two come first, as `++` associates.
+  private func requireLists(
+    _ values: ContiguousArray<Value>, _ evaluator: Evaluator
+  ) throws(NixError) {
+    if values.allSatisfy({ if case .list = $0 { true } else { false } }) { return }
+    let inner = values.count - 2
+    for index in [inner, inner + 1] + (0..<inner).reversed() {
+      let start = min(index, inner)
+      _ = try evaluator.listValue(
+        values[index], at: start == 0 ? position : operands[start].position)
+    }
   }
 }
 

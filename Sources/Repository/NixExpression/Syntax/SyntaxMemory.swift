@@ -46,6 +46,8 @@ final class SyntaxMemory {
 
   init(_ expression: Expression) { unsafe self.expression = .passUnretained(expression) }
 
+  var position: Position { unsafe expression._withUnsafeGuaranteedRef { $0.position } }
+
   func bind(_ binder: inout Binder) throws(NixError) {
     try unsafe expression.takeUnretainedValue().bind(&binder)
   }

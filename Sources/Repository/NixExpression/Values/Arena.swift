@@ -109,6 +109,15 @@
     return unsafe base.unsafelyUnwrapped + index
   }
 
+  /// Copies elements of another over those from `start` on, which must be as many.
+  func copy(_ elements: Slots, at start: Int) {
+    if elements.isEmpty { return }
+    precondition(start >= 0 && start <= count - elements.count, "a slot out of bounds")
+    // Both are within their bounds, so both have a base.
+    unsafe (base.unsafelyUnwrapped + start).update(
+      from: elements.base.unsafelyUnwrapped, count: elements.count)
+  }
+
   /// The elements but the first, of which there must be one.
   var tail: Slots {
     precondition(count > 0, "a slot out of bounds")

@@ -13,9 +13,7 @@ let
     cli = import ./cli.nix { inherit lib; };
     generators = import ./generators.nix { inherit lib; };
     meta = import ./meta.nix { inherit lib; };
-    licenses = import ./licenses.nix { inherit lib; };
     customisation = import ./customisation.nix { inherit lib; };
-    derivations = import ./derivations.nix { inherit lib; };
     sources = import ./sources.nix { inherit lib; };
     filesystem = import ./filesystem.nix { inherit lib; };
     path = import ./path.nix { inherit lib; };
@@ -82,7 +80,7 @@ let
     inherit (lib.stringsWithDeps)
       fullDepEntry noDepEntry packEntry stringAfter textClosureList textClosureMap;
 
-    inherit (lib.asserts) assertEachOneOf assertMsg assertOneOf;
+    inherit (lib.asserts) assertEachOneOf assertMsg assertOneOf checkAssertWarn;
 
     inherit (lib.debug)
       runTests testAllTrue traceFnSeqN traceIf traceSeq traceSeqN traceVal traceValFn traceValSeq
@@ -91,19 +89,14 @@ let
     inherit (lib.generators) mkLuaInline;
 
     inherit (lib.meta)
-      addMetaAttrs appendToName availableOn dontDistribute getExe getExe' getLicenseFromSpdxId
-      getLicenseFromSpdxIdOr hiPrio hiPrioSet lowPrio lowPrioSet mapDerivationAttrset setName setPrio
-      updateName;
+      addMetaAttrs appendToName dontDistribute getExe getExe' hiPrio hiPrioSet lowPrio lowPrioSet
+      mapDerivationAttrset setName setPrio updateName;
 
     inherit (lib.customisation)
-      callPackagesWith callPackageWith extendDerivation makeOverridable makeScope
-      makeScopeWithSplicing makeScopeWithSplicing' overrideDerivation;
-
-    inherit (lib.derivations) lazyDerivation optionalDrvAttr warnOnInstantiate;
+      callPackagesWith callPackageWith makeOverridable makeScope overrideDerivation;
 
     inherit (lib.sources)
-      canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo
-      pathHasContext pathIsGitRepo repoRevToName revOrTag sourceByRegex sourceFilesBySuffices;
+      canCleanSource cleanSourceFilter commitIdFromGitRepo pathHasContext pathIsGitRepo revOrTag;
 
     inherit (lib.filesystem)
       packagesFromDirectoryRecursive pathIsDirectory pathIsRegularFile pathType;

@@ -182,7 +182,7 @@ let
       (map (m: mapAttrs (_: options: { inherit (m) file; inherit options; }) m.options) modules);
 
   # A tree with its definitions: { values; options; unmatched; }.
-  evalTree = loc: tree: definitions:
+  evalTree = open: loc: tree: definitions:
     let
       byName = definitionsByName definitions;
       results = mapAttrs
@@ -195,13 +195,13 @@ let
             let option = evalOption here node.option found; in
             { inherit (option) value; options = option; unmatched = [ ]; }
           else
-            let inner = evalTree here node.children (concatMap pushDownDefinition found); in
+            let inner = evalTree open here node.children (concatMap pushDownDefinition found); in
             { value = inner.values; inherit (inner) options unmatched; })
         tree;
       strangers = removeAttrs byName (attrNames tree);
     in
     {
-      values = mapAttrs (_: r: r.value) results;
+      values = open loc (mapAttrs (_: r: r.value) results) strangers;
       options = mapAttrs (_: r: r.options) results;
       unmatched =
         concatLists (mapAttrsToList (name: map (d: d // { prefix = loc ++ [ name ]; siblings = attrNames tree; })) strangers)
@@ -283,18 +283,20 @@ let
         let module = loaded args file "${key}:anon-${toString n}" m; in
         { inherit (module) key; inherit module; children = enter module.file module.key module.imports; });
       start = enter "<unknown-file>" "" modules;
-      disabledBelow = concatMap (item: item.module.disabled ++ disabledBelow item.children);
       keyOf = m:
         if isAttrs m then m.key or (throw "disabledModules: the module has no `key' by which to disable it")
         else if isString m && builtins.substring 0 1 m != "/" then "${toString (args.modulesPath or "")}/${m}"
         else toString m;
-      disabled = map keyOf (disabledBelow start);
-      kept = if disabled == [ ] then items: items else filter (item: !elem item.key disabled);
+      # Modules may import each other in circles.
+      closure = keep: genericClosure {
+        startSet = filter keep start;
+        operator = item: filter keep item.children;
+      };
+      everything = closure (_: true);
+      disabled = map keyOf (concatMap (item: item.module.disabled) everything);
     in
-    reverseList (map (item: item.module) (genericClosure {
-      startSet = kept start;
-      operator = item: kept item.children;
-    }));
+    reverseList (map (item: item.module)
+      (if disabled == [ ] then everything else closure (item: !elem item.key disabled)));
 
   # The options by which modules steer the module system itself, the same in every evaluation.
   ownTree = declarationTree [ ] [
@@ -325,11 +327,13 @@ let
 
   # What modules make: { options; config; _module; unmatched; type; extendModules; }.
   #
-  evalModules = arguments@{ modules, prefix ? [ ], specialArgs ? { }, args ? { }, check ? true, class ? null }:
+  # `open` is given the path of each set of values, the set, and the definitions in it that have no option; what it
+  # returns stands for the set.
+  evalModules = arguments@{ modules, prefix ? [ ], specialArgs ? { }, args ? { }, check ? true, class ? null, open ? (_: values: _: values) }:
     let
       collected = collect ({ inherit lib config options; _class = class; } // args // specialArgs) modules;
       tree = declarationTree prefix (filter (m: m.options != { }) collected) // ownTree;
-      root = evalTree prefix tree
+      root = evalTree open prefix tree
         (concatMap (m: map (value: { inherit (m) file; inherit value; }) (pushDown m.config)) collected);
       inherit (root) options unmatched;
       freeformType = root.values._module.freeformType;
@@ -407,7 +411,7 @@ in
   inherit
     mkIf mkMerge mkOverride mkOrder mkAssert mkOptionDefault
     defaultOverridePriority defaultOrderPriority
-    mergeDefinitions evalModules setDefaultModuleLocation doRename
+    mergeDefinitions evalModules setDefaultModuleLocation doRename unknownOption
     ;
 
   pushDownProperties = pushDown;

@@ -114,7 +114,7 @@ let
         inherit (option) loc;
         name = showOption option.loc;
         description = text (option.description or "");
-        declarations = filter (file: file != "<unknown-file>") option.declarations;
+        declarations = filter (file: file != "<unknown-file>") (option.declarations or [ ]);
         internal = option.internal or false;
         visible = let visible = option.visible or true; in visible != false;
         readOnly = option.readOnly or false;
@@ -130,7 +130,7 @@ let
 in
 {
   inherit
-    isOption showOption showFiles showDefs nearestNames
+    isOption showOption showFiles showDefs placeOf nearestNames
     mergeDefaultOption mergeOneOption mergeUniqueOption mergeEqualOption getValues getFiles
     ;
 

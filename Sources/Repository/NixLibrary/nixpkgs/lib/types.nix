@@ -194,6 +194,10 @@ let
           description = if a.description == null then b.description else a.description;
         };
       };
+    }
+    // {
+      # The options of the submodule that definitions make.
+      optionsOf = loc: definitions: (evaluation (last loc) loc (map moduleOf definitions)).options;
     };
 
   # ---- Choices ----

@@ -3,13 +3,20 @@
 let
   inherit (lib) mkOption types;
 
-  # What exists on the machine, whatever a configuration says of it.
-  answered = description: value: mkOption {
+  # What exists on the machine. A configuration for NixOS may make accounts, too: they add to what is known.
+  answered = { what, names, lookup }: mkOption {
     type = types.lazyAttrsOf types.anything;
     default = { };
-    apply = _: value;
-    readOnly = false;
-    inherit description;
+    description = "The machine's ${what}s. None is made here.";
+    apply = defined:
+      let
+        known = name: let found = lookup name; in if found == null then { } else found;
+      in
+      machine.open {
+        listed = lib.genAttrs (names ++ lib.attrNames defined) (name: { inherit name; } // defined.${name} or { } // known name);
+        missing = name: "there is no ${what} '${name}' on this machine";
+        lookup = name: let found = lookup name; in lib.optional (found != null) found;
+      };
   };
 in
 {
@@ -35,12 +42,8 @@ in
       defaultText = lib.literalExpression "the machine's own";
       description = "The machine's name, for other options to refer to. Setting it does not rename the machine.";
     };
-    users.users = answered
-      "The machine's accounts, each with `name`, `uid`, `gid`, `group`, `home` and `shell`. Accounts are not made here."
-      machine.users;
-    users.groups = answered
-      "The machine's groups, each with `name` and `gid`. Groups are not made here."
-      machine.groups;
+    users.users = answered { what = "user"; names = machine.userNames; lookup = machine.user; };
+    users.groups = answered { what = "group"; names = machine.groupNames; lookup = machine.group; };
     services.openssh.hostKeys = mkOption {
       type = types.listOf types.attrs;
       default = machine.hostKeys;

@@ -3,11 +3,11 @@
 let
   inherit (lib) mkOption types;
   cfg = config.age;
-  user = machine.user;
+  running = machine.running;
 
   # Root's secrets are under /run; a user's under their own runtime directory.
   runtime = name:
-    if user.isRoot then "/run/${name}"
+    if running.isRoot then "/run/${name}"
     else if machine.runtimeDirectory != null then "${machine.runtimeDirectory}/${name}"
     else throw "age.${name}: there is no default for it, because $XDG_RUNTIME_DIR is not set";
 
@@ -37,13 +37,15 @@ let
       };
       owner = mkOption {
         type = types.str;
-        default = toString user.uid;
+        default = toString running.uid;
         defaultText = "0";
         description = "The user who owns the decrypted file, by name or number.";
       };
       group = mkOption {
         type = types.str;
-        default = machine.users.${config.owner}.group or (toString user.gid);
+        default =
+          let owner = machine.user config.owner; in
+          if owner == null then toString running.gid else owner.group;
         defaultText = lib.literalExpression ''users.''${config.owner}.group or "0"'';
         description = "The group of the decrypted file, by name or number.";
       };

@@ -1,0 +1,51 @@
+import Foundation
+import NixExpression
+import NixLibrary
+import Testing
+
+/// The files in the program are those of the sources.
+@Suite struct EmbeddingTests {
+  static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Sources/Repository/NixLibrary/nixpkgs")
+
+  @Test func everyFileIsThere() throws {
+    let names = FileManager.default.enumerator(atPath: Self.sources.path)?.compactMap {
+      $0 as? String
+    }
+    let files = try #require(names).filter { $0.hasSuffix(".nix") }
+      .map { "\(NixLibrary.directory)/\($0)" }
+    #expect(files.count >= 20)
+    #expect(NixLibrary.paths.filter { $0.hasPrefix(NixLibrary.directory) } == files.sorted())
+  }
+
+  @Test func everyFileIsAsItIsOnTheDisk() throws {
+    for path in NixLibrary.paths where path.hasPrefix(NixLibrary.directory) {
+      let name = String(path.dropFirst(NixLibrary.directory.count + 1))
+      let data = try Data(contentsOf: Self.sources.appending(path: name))
+      #expect(NixLibrary.file(path).map { Data($0) } == data, "\(path)")
+      #expect(NixLibrary.kind(of: path) == .regular)
+    }
+  }
+
+  @Test func directoriesAreThere() throws {
+    let directory = NixLibrary.directory
+    #expect(NixLibrary.kind(of: directory) == .directory)
+    #expect(NixLibrary.kind(of: directory + "/lib") == .directory)
+    let entries = try #require(NixLibrary.entries(of: directory))
+    #expect(entries.map(\.name) == ["default.nix", "lib"])
+    #expect(entries.map(\.kind) == [.regular, .directory])
+    #expect(
+      NixLibrary.entries(of: directory + "/lib")?.contains { $0.name == "strings.nix" } == true)
+  }
+
+  @Test(arguments: [
+    "/", "", "/__nixpkgs_", "/__nixpkgs__x", "/__nixpkgs__/", "/__nixpkgs__/lib/",
+    "/__nixpkgs__/li", "/__nixpkgs__/lib/none.nix", "/__nixpkgs__/default.nix/x", "/etc/passwd",
+  ])
+  func nothingElseIs(path: String) {
+    #expect(NixLibrary.file(path) == nil)
+    #expect(NixLibrary.kind(of: path) == nil)
+    #expect(NixLibrary.entries(of: path) == nil)
+  }
+}
