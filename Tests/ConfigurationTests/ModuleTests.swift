@@ -348,7 +348,7 @@ import Testing
     ("inputs.x", "the module argument 'inputs' is not available: "),
     ("config.nothing.here", "attribute 'nothing' missing"),
     ("(builtins.elemAt config.age.identityPaths 0)", "infinite recursion"),
-    ("<nixpkgs>", "nixpkgs"),
+    ("<nothing>", "nothing"),
     ("(import ./missing.nix)", "missing.nix"),
     ("(throw \"my words\")", "my words"),
   ])
