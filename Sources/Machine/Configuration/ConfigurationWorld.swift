@@ -101,6 +101,12 @@ package final class ConfigurationWorld: EvaluationWorld {
     }
   }
 
+  package func imported(
+    _ value: Value, from path: String, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    try NixLibrary.imported(value, from: path, evaluator)
+  }
+
   package func readDirectory(_ path: String) throws(NixError) -> [DirectoryEntry] {
     if let entries = NixLibrary.entries(of: path) { return entries }
     return try refusing { () throws(ConfigurationError) in

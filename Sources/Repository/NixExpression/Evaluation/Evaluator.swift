@@ -168,7 +168,8 @@ package final class Evaluator {
       expression = try parseFile(resolved)
       parsed[key] = expression
     }
-    let value = try evaluate(expression)
+    let value = try world.imported(
+      try evaluate(expression), from: try text(ofPath: resolved), self)
     imported[key] = value
     return value
   }
