@@ -14,10 +14,10 @@ package enum NixLibrary {
   /// A file's bytes; nil if there is none at an absolute path.
   package static func file(_ path: String) -> [UInt8]? {
     guard mayHold(path) else { return nil }
-    for unsafefile in unsafe files where unsafe path == String(cString: file.path) {
-      return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+    guard let file = unsafe files.first(where: { unsafe String(cString: $0.path) == path }) else {
+      return nil
     }
-    return nil
+    return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 
   /// What is at an absolute path; nil if nothing is.
