@@ -107,8 +107,7 @@ import Testing
     machine.runtimeDirectory = nil
     let error = try repository.failure("{ age.secrets.a.file = ./a.age; }", machine)
     #expect(
-      error.description
-        == "age.agenix: there is no default for it, because $XDG_RUNTIME_DIR is not set")
+      error.description == "age.secretsDir has no default, because $XDG_RUNTIME_DIR is not set")
   }
 
   @Test func theMachinesKeysAreTheDefaultIfTheyAreThere() throws {
@@ -211,7 +210,7 @@ import Testing
     #expect(plan.secrets[0].file == "\(repository.path)/2.age")
     #expect(plan.secrets[1].file == "\(repository.path)/parts/one.age")
     #expect(plan.secrets[2].mode == "0440")
-    #expect(plan.identityPaths == ["/one", "/two"])
+    #expect(plan.identityPaths == ["/two", "/one"])
     #expect([plan.secretsDirectory, plan.secretsMountPoint] == ["/run/three", "/run/inline"])
     #expect(configuration.notApplied == ["local.list", "services.a.enable"])
   }

@@ -217,7 +217,7 @@ import Testing
     try evaluator.forceDeeply(argument)
     let function = try evaluator.evaluate(source: "{ l, s }: \(source)")
     _ = try evaluator.force(try evaluator.apply(function, to: argument))
-    evaluator.heap.charge(limits.memory - evaluator.heap.bytes - (1 << 20))
+    evaluator.heap.charge(limits.memory - evaluator.heap.bytes - (1 << 19))
     let before = evaluator.heap.bytes
     #expect(throws: NixError(.limit, "")) {
       _ = try evaluator.apply(function, to: argument)

@@ -40,20 +40,20 @@ let
 
   keywords = [ "assert" "else" "if" "in" "inherit" "let" "or" "rec" "then" "with" ];
 
-  # A path where a string should be gives an answer that nobody expects.
-  notPath = function: argument: value:
+  # What a test says of a string; that a path is not found in one, which is seldom meant.
+  ofString = function: argument: answer:
     if isPath argument
     then lib.trivial.warn
       "lib.strings.${function}: the first argument, ${toString argument}, is a path; only a string can be found in a string"
-      value
-    else value;
+      false
+    else answer;
 
   hasPrefix = prefix: text:
-    notPath "hasPrefix" prefix (substring 0 (stringLength prefix) text == prefix);
+    ofString "hasPrefix" prefix (substring 0 (stringLength prefix) text == prefix);
 
   hasSuffix = suffix: text:
     let rest = stringLength text - stringLength suffix;
-    in notPath "hasSuffix" suffix (rest >= 0 && substring rest (-1) text == suffix);
+    in ofString "hasSuffix" suffix (rest >= 0 && substring rest (-1) text == suffix);
 
   removeSuffix = suffix: text:
     if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text
@@ -244,7 +244,7 @@ in
 
   inherit hasPrefix hasSuffix;
   hasInfix = infix: text:
-    notPath "hasInfix" infix
+    ofString "hasInfix" infix
       (infix == "" || replaceStrings [ infix ] [ "" ] "${text}" != "${text}");
 
   # How far the same two strings begin or end.
@@ -288,8 +288,7 @@ in
 
   # A path without repeated slashes.
   normalizePath = path:
-    let text = notPath "normalizePath" path path;
-    in concatStringsSep "/" (filter isString (split "/+" text));
+    concatStringsSep "/" (filter isString (split "/+" (toString path)));
 
   # Replacing
 
