@@ -288,11 +288,11 @@ import Testing
   static let cases: [(String, String)] = [
     (
       "{ age.secrets.a.flie = ./a.age; }",
-      "The option `age.secrets.a.flie' does not exist. Did you mean `file'? Definition values:|- In `FILE:1:3': DIR/a.age"
+      "The option `age.secrets.a.flie' does not exist. Definition values:|- In `FILE:1:3': DIR/a.age|Did you mean `age.secrets.a.file'?"
     ),
     (
       "{ age.secret.a.file = ./a.age; }",
-      "The option `age.secret' does not exist. Did you mean `secrets'? Definition values:|- In `FILE:1:3':"
+      "The option `age.secret' does not exist. Definition values:|- In `FILE:1:3':|    {|      a = {|        file = DIR/a.age;|      };|    }|Did you mean `age.secrets'?"
     ),
     (
       "{ age.secrets.a = { file = ./a; zzzzzz = 1; }; }",
