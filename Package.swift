@@ -69,7 +69,8 @@ let package = Package(
     .target(name: "CNixLibrary", path: "Sources/Repository/CNixLibrary"),
     .target(
       name: "NixLibrary", dependencies: ["CNixLibrary", "NixExpression"],
-      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"], swiftSettings: settings),
+      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"],
+      swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",

@@ -93,35 +93,37 @@ package final class Evaluator {
     }
   }
 
-  /// Counts the steps of work that is done elsewhere, before it is done.
-  func spend(
-    _ count: Int, on work: @autoclosure () -> String, at position: Position
-  ) throws(NixError) {
-    guard count <= limits.steps - steps else {
-      throw error(
-        .limit, "\(work()) may take evaluation beyond \(limits.steps) steps", at: position)
-    }
+  /// Counts the steps of work that no call does.
+  func spend(_ count: Int, at position: Position) throws(NixError) {
+    guard count <= remainingSteps else { throw exhausted(.steps, at: position) }
     steps += count
   }
 
   /// Counts the steps of work on every byte of a text: one for 64 of them.
   func spend(bytes count: Int, at position: Position) throws(NixError) {
-    try spend(count / 64, on: "work on \(count) bytes", at: position)
+    try spend(count / 64, at: position)
   }
+
+  var remainingSteps: Int { limits.steps - steps }
 
   @inline(__always)
   func ascend() { depth -= 1 }
 
   private func overflow(at position: Position) -> NixError {
     defer { depth -= 1 }
-    if steps > limits.steps {
-      return error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
-    }
-    if heap.bytes > limits.memory {
-      return error(
-        .limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
-    }
+    if steps > limits.steps { return exhausted(.steps, at: position) }
+    if heap.bytes > limits.memory { return exhausted(.memory, at: position) }
     return error(.depth, "stack overflow (possible infinite recursion)", at: position)
+  }
+
+  enum Resource { case steps, memory }
+
+  func exhausted(_ resource: Resource, at position: Position) -> NixError {
+    switch resource {
+    case .steps: error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
+    case .memory:
+      error(.limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
+    }
   }
 
   // MARK: Sources
@@ -174,7 +176,8 @@ package final class Evaluator {
       expression = try parseFile(resolved)
       parsed[key] = expression
     }
-    let value = try evaluate(expression)
+    let value = try world.imported(
+      try evaluate(expression), from: try text(ofPath: resolved), self)
     imported[key] = value
     return value
   }

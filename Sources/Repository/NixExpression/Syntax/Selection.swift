@@ -54,7 +54,13 @@ final class Selection: Expression {
       }
       guard let index = set.shape.index(of: symbol) else {
         if let open = set.shape.open, let found = try open.value(of: symbol, evaluator) {
-          value = try evaluator.force(found, at: position)
+          do throws(NixError) {
+            value = try evaluator.force(found, at: position)
+          } catch {
+            // What the host makes has no place of its own.
+            error.locate(evaluator.sources.place(position))
+            throw error
+          }
           continue
         }
         if let fallback { return try fallback.evaluate(environment, evaluator) }
