@@ -49,6 +49,7 @@ struct ActivateCommand: ParsableCommand {
     let variables = ProcessContext.variables()
     let found = try read(variables, console)
     for option in found.notApplied { console.say("not applied: \(option)") }
+    for warning in found.warnings { console.warn(warning) }
     if printPlan {
       try console.print(found.plan.json())
       return

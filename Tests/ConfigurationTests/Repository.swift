@@ -25,11 +25,23 @@ struct FakeMachine: Machine {
   var invokingUser: UserAccount?
   var runtimeDirectory: String? = "/run/user/1000"
   var files: Set<String> = []
+  var hostName: String { "atlas" }
   var userNames: [String] { ["root", "arthur", "postgres"] }
+  var groupNames: [String] { ["root", "users"] }
+  var hostKeys: [HostKey] {
+    files.filter { $0.hasPrefix("/etc/ssh/") }.sorted().map { HostKey(type: "ed25519", path: $0) }
+  }
+  var programs: [String: String] = [:]
 
   func user(named name: String) throws(SystemFilesError) -> UserAccount? {
     [Self.root, Self.arthur, Self.postgres, Self.hidden].first { $0.name == name }
   }
+
+  func group(named name: String) throws(SystemFilesError) -> GroupAccount? {
+    name == "users" ? GroupAccount(name: "users", id: 100) : nil
+  }
+
+  func program(named name: String) -> String? { programs[name] }
 
   func exists(_ path: String) -> Bool { files.contains(path) }
 

@@ -39,10 +39,11 @@ package struct Configuration: Sendable {
       let evaluation = try Evaluation(of: world.file, in: world, machine: machine)
       return try evaluation.evaluator.run { () throws(NixError) in
         try evaluation.check()
+        // An option that is wrong is said before what follows from it.
+        let plan = try evaluation.plan()
         try evaluation.requireAssertions()
         return Configuration(
-          plan: try evaluation.plan(), warnings: try evaluation.warnings(),
-          notApplied: try evaluation.notApplied())
+          plan: plan, warnings: try evaluation.warnings(), notApplied: try evaluation.notApplied())
       }
     }
   }

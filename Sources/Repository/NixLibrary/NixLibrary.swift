@@ -13,11 +13,9 @@ package enum NixLibrary {
 
   /// A file's bytes; nil if there is none at an absolute path.
   package static func file(_ path: String) -> [UInt8]? {
-    guard mayHold(path) else { return nil }
-    for unsafefile in unsafe files where unsafe path == String(cString: file.path) {
-      return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
-    }
-    return nil
+    guard mayHold(path), let index = paths.firstIndex(of: path) else { return nil }
+    let file = unsafe files[index]
+    return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 
   /// What is at an absolute path; nil if nothing is.

@@ -65,9 +65,10 @@ extension Builtins {
     return left.lexicographicallyPrecedes(right)
   }
 
-  private static func number(_ component: ArraySlice<UInt8>) -> Int64? {
+  /// The value of digits; what passes 32 bits is a word to Nix.
+  private static func number(_ component: ArraySlice<UInt8>) -> Int32? {
     guard component.allSatisfy(\.isDigit) else { return nil }
-    return Int64(String(decoding: component, as: UTF8.self))
+    return Int32(String(decoding: component, as: UTF8.self))
   }
 
   /// The version begins after the first dash that no letter follows.

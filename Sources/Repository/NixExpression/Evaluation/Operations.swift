@@ -15,39 +15,44 @@ extension Evaluator {
     case .pipeInto:
       return try call(
         try operand.evaluate(environment, self), left, at: position)
+    case .add:
+      return try add(left, operand, environment, at: position, link.position)
     default: break
     }
     let right = try operand.evaluate(environment, self)
     switch link.operation {
-    case .add: return try add(left, right, at: position, link.position)
     case .equal: return .bool(try equal(left, right, at: position))
     case .notEqual: return .bool(!(try equal(left, right, at: position)))
     case .less: return .bool(try less(left, right, at: position))
-    case .lessOrEqual: return .bool(!(try less(right, left, at: position)))
-    case .greater: return .bool(try less(right, left, at: position))
     case .greaterOrEqual: return .bool(!(try less(left, right, at: position)))
     default: return try arithmetic(link.operation, left, right, at: position)
     }
   }
 
-  /// `+`, whose meaning the left operand decides.
+  /// `+`, whose meaning the left operand decides, before the right one is evaluated.
   private func add(
-    _ left: Value, _ right: Value, at position: Position, _ operandPosition: Position
+    _ left: Value, _ operand: Expression, _ environment: Environment, at position: Position,
+    _ operandPosition: Position
   ) throws(NixError) -> Value {
-    switch (left, right) {
-    case (.int(let one), .int(let other)): return .int(one &+ other)
-    case (.int(let one), .float(let other)): return .float(Double(one) + other)
-    case (.float(let one), .int(let other)): return .float(one + Double(other))
-    case (.float(let one), .float(let other)): return .float(one + other)
-    case (.int, _), (.float, _):
-      let phrase = left.phrase
-      throw error(.type, "cannot add \(right.phrase) to \(phrase)", at: operandPosition)
-    default: break
+    switch left {
+    case .int, .float:
+      let right = try operand.evaluate(environment, self)
+      switch (left, right) {
+      case (.int(let one), .int(let other)): return .int(one &+ other)
+      case (.int(let one), .float(let other)): return .float(Double(one) + other)
+      case (.float(let one), .int(let other)): return .float(one + Double(other))
+      case (.float(let one), .float(let other)): return .float(one + other)
+      default:
+        let phrase = left.phrase
+        throw error(.type, "cannot add \(right.phrase) to \(phrase)", at: operandPosition)
+      }
+    default:
+      var text = try coerced(left, at: position)
+      let right = try operand.evaluate(environment, self)
+      try appendCoerced(right, to: &text, at: operandPosition)
+      if case .path = left { return try path(text) }
+      return try string(text)
     }
-    var text = try coerced(left, at: position)
-    try appendCoerced(right, to: &text, at: operandPosition)
-    if case .path = left { return try path(text) }
-    return try string(text)
   }
 
   /// `-`, `*` and `/`, and the builtins of `+` too, which takes only numbers there.
@@ -55,6 +60,10 @@ extension Evaluator {
     _ operation: Operator, _ left: Value, _ right: Value, at position: Position
   ) throws(NixError) -> Value {
     let (left, right) = (try force(left, at: position), try force(right, at: position))
+    // As in Nix, a divisor is looked at before what it divides.
+    if operation == .divide, try floatValue(right, at: position) == 0 {
+      throw error(.argument, "division by zero", at: position)
+    }
     if case .float = left { return try float(operation, left, right, at: position) }
     if case .float = right { return try float(operation, left, right, at: position) }
     let one = try integerValue(left, at: position)
@@ -64,7 +73,6 @@ extension Evaluator {
     case .subtract: return .int(one &- other)
     case .multiply: return .int(one &* other)
     default:
-      if other == 0 { throw error(.argument, "division by zero", at: position) }
       let (quotient, overflow) = one.dividedReportingOverflow(by: other)
       if overflow { throw error(.argument, "overflow in integer division", at: position) }
       return .int(quotient)
@@ -80,9 +88,7 @@ extension Evaluator {
     case .add: return .float(one + other)
     case .subtract: return .float(one - other)
     case .multiply: return .float(one * other)
-    default:
-      if other == 0 { throw error(.argument, "division by zero", at: position) }
-      return .float(one / other)
+    default: return .float(one / other)
     }
   }
 

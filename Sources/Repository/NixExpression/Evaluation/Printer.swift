@@ -73,11 +73,12 @@ struct Printer {
     if isIdentifier, !name.elementsEqual("if".utf8) {
       text.append(contentsOf: name)
     } else {
-      print(string: name)
+      // In names Nix escapes each dollar.
+      print(string: name, escapingDollars: true)
     }
   }
 
-  private mutating func print(string bytes: [UInt8]) {
+  private mutating func print(string bytes: [UInt8], escapingDollars: Bool = false) {
     append("\"")
     for (index, byte) in bytes.enumerated() {
       switch byte {
@@ -85,7 +86,8 @@ struct Printer {
       case UInt8(ascii: "\n"): append("\\n")
       case UInt8(ascii: "\r"): append("\\r")
       case UInt8(ascii: "\t"): append("\\t")
-      case UInt8(ascii: "$") where index + 1 < bytes.count && bytes[index + 1] == 0x7b:
+      case UInt8(ascii: "$")
+      where escapingDollars || index + 1 < bytes.count && bytes[index + 1] == 0x7b:
         append("\\$")
       default: text.append(byte)
       }

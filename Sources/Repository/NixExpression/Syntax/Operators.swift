@@ -35,6 +35,13 @@ final class Chain: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
+    // To Nix `a > b` is `b < a` and `a <= b` is `!(b < a)`: the right side is evaluated first.
+    if let link = links.first, link.operation == .greater || link.operation == .lessOrEqual {
+      let right = try link.operand.evaluate(environment, evaluator)
+      let left = try first.evaluate(environment, evaluator)
+      let isLess = try evaluator.less(right, left, at: position)
+      return .bool(isLess == (link.operation == .greater))
+    }
     var value = try first.evaluate(environment, evaluator)
     for link in links {
       value = try evaluator.operate(link, value, environment, at: position)
@@ -61,14 +68,7 @@ final class Merge: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    if operation == .concat {
-      var elements = ContiguousArray<Value>()
-      for operand in operands {
-        let value = try operand.evaluate(environment, evaluator)
-        try evaluator.listValue(value, at: position).append(to: &elements)
-      }
-      return try evaluator.list(elements)
-    }
+    if operation == .concat { return try concatenated(environment, evaluator) }
     var result = try evaluator.attributeSet(
       try operands[0].evaluate(environment, evaluator), at: position)
     for operand in operands.dropFirst() {
@@ -76,6 +76,25 @@ final class Merge: Expression {
       result = evaluator.update(result, try evaluator.attributeSet(value, at: position))
     }
     return .attributes(result)
+  }
+}
+
+extension Merge {
+  /// All operands are evaluated before any is looked at; of those the last two come first, as `++` associates.
+  private func concatenated(
+    _ environment: Environment, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    var values = ContiguousArray<Value>()
+    for operand in operands { values.append(try operand.evaluate(environment, evaluator)) }
+    let inner = values.count - 2
+    for index in [inner, inner + 1] + (0..<inner).reversed() {
+      let start = min(index, inner)
+      _ = try evaluator.listValue(
+        values[index], at: start == 0 ? position : operands[start].position)
+    }
+    var elements = ContiguousArray<Value>()
+    for value in values { try evaluator.listValue(value, at: position).append(to: &elements) }
+    return try evaluator.list(elements)
   }
 }
 

@@ -12,8 +12,17 @@ let
     lookup = name:
       if !strangers ? ${name} then [ ]
       else
-        let merged = lib.modules.mergeDefinitions (loc ++ [ name ]) lib.types.anything strangers.${name}; in
+        let merged = lib.modules.mergeDefinitions (loc ++ [ name ]) likely strangers.${name}; in
         lib.optional merged.isDefined merged.mergedValue;
+  };
+
+  # What an option that is not ours most likely makes of its definitions.
+  likely = lib.types.anything // {
+    merge = loc: definitions:
+      let values = map (d: d.value) definitions; in
+      if lib.all builtins.isAttrs values then (lib.types.lazyAttrsOf likely).merge loc definitions
+      else if lib.all builtins.isList values then lib.concatLists values
+      else lib.types.anything.merge loc definitions;
   };
 
   result = lib.evalModules {

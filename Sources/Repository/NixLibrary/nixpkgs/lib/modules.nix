@@ -283,18 +283,20 @@ let
         let module = loaded args file "${key}:anon-${toString n}" m; in
         { inherit (module) key; inherit module; children = enter module.file module.key module.imports; });
       start = enter "<unknown-file>" "" modules;
-      disabledBelow = concatMap (item: item.module.disabled ++ disabledBelow item.children);
       keyOf = m:
         if isAttrs m then m.key or (throw "disabledModules: the module has no `key' by which to disable it")
         else if isString m && builtins.substring 0 1 m != "/" then "${toString (args.modulesPath or "")}/${m}"
         else toString m;
-      disabled = map keyOf (disabledBelow start);
-      kept = if disabled == [ ] then items: items else filter (item: !elem item.key disabled);
+      # Modules may import each other in circles.
+      closure = keep: genericClosure {
+        startSet = filter keep start;
+        operator = item: filter keep item.children;
+      };
+      everything = closure (_: true);
+      disabled = map keyOf (concatMap (item: item.module.disabled) everything);
     in
-    reverseList (map (item: item.module) (genericClosure {
-      startSet = kept start;
-      operator = item: kept item.children;
-    }));
+    reverseList (map (item: item.module)
+      (if disabled == [ ] then everything else closure (item: !elem item.key disabled)));
 
   # The options by which modules steer the module system itself, the same in every evaluation.
   ownTree = declarationTree [ ] [
