@@ -173,7 +173,8 @@ if Context.environment["ADAGE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "SecretMemory"],
+      name: "fuzz",
+      dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "NixExpression", "SecretMemory"],
       path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
   ]
 }

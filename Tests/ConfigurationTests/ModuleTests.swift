@@ -324,7 +324,7 @@ import Testing
     ),
     (
       "{ age.secrets = [ ]; }",
-      "A definition for option `age.secrets' is not of type `attribute set of submodule'. Definition values:|- In `FILE:1:3': [ ]"
+      "A definition for option `age.secrets' is not of type `attribute set of (submodule)'. Definition values:|- In `FILE:1:3': [ ]"
     ),
     (
       "{ age.identityPaths = \"/key\"; }",

@@ -89,6 +89,15 @@ static const uint8_t nixpkgs_lib_versions[] = {
 static const uint8_t nixpkgs_lib_modules[] = {
 #embed "../NixLibrary/nixpkgs/lib/modules.nix"
 };
+static const uint8_t nixpkgs_lib_modules_loading[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/loading.nix"
+};
+static const uint8_t nixpkgs_lib_modules_properties[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/properties.nix"
+};
+static const uint8_t nixpkgs_lib_modules_renaming[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/renaming.nix"
+};
 
 static const uint8_t nixpkgs_lib_options[] = {
 #embed "../NixLibrary/nixpkgs/lib/options.nix"
@@ -96,6 +105,15 @@ static const uint8_t nixpkgs_lib_options[] = {
 
 static const uint8_t nixpkgs_lib_types[] = {
 #embed "../NixLibrary/nixpkgs/lib/types.nix"
+};
+static const uint8_t nixpkgs_lib_types_nested[] = {
+#embed "../NixLibrary/nixpkgs/lib/types/nested.nix"
+};
+static const uint8_t nixpkgs_lib_types_plain[] = {
+#embed "../NixLibrary/nixpkgs/lib/types/plain.nix"
+};
+static const uint8_t nixpkgs_lib_types_submodules[] = {
+#embed "../NixLibrary/nixpkgs/lib/types/submodules.nix"
 };
 
 #define FILE_AT(path, bytes) {path, bytes, sizeof bytes}
@@ -123,6 +141,9 @@ static const struct adage_nix_file files[] = {
   FILE_AT("/__nixpkgs__/lib/lists.nix", nixpkgs_lib_lists),
   FILE_AT("/__nixpkgs__/lib/meta.nix", nixpkgs_lib_meta),
   FILE_AT("/__nixpkgs__/lib/modules.nix", nixpkgs_lib_modules),
+  FILE_AT("/__nixpkgs__/lib/modules/loading.nix", nixpkgs_lib_modules_loading),
+  FILE_AT("/__nixpkgs__/lib/modules/properties.nix", nixpkgs_lib_modules_properties),
+  FILE_AT("/__nixpkgs__/lib/modules/renaming.nix", nixpkgs_lib_modules_renaming),
   FILE_AT("/__nixpkgs__/lib/options.nix", nixpkgs_lib_options),
   FILE_AT("/__nixpkgs__/lib/path.nix", nixpkgs_lib_path),
   FILE_AT("/__nixpkgs__/lib/sources.nix", nixpkgs_lib_sources),
@@ -130,6 +151,9 @@ static const struct adage_nix_file files[] = {
   FILE_AT("/__nixpkgs__/lib/strings.nix", nixpkgs_lib_strings),
   FILE_AT("/__nixpkgs__/lib/trivial.nix", nixpkgs_lib_trivial),
   FILE_AT("/__nixpkgs__/lib/types.nix", nixpkgs_lib_types),
+  FILE_AT("/__nixpkgs__/lib/types/nested.nix", nixpkgs_lib_types_nested),
+  FILE_AT("/__nixpkgs__/lib/types/plain.nix", nixpkgs_lib_types_plain),
+  FILE_AT("/__nixpkgs__/lib/types/submodules.nix", nixpkgs_lib_types_submodules),
   FILE_AT("/__nixpkgs__/lib/versions.nix", nixpkgs_lib_versions),
 };
 

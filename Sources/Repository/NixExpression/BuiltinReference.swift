@@ -20,7 +20,7 @@ package struct BuiltinReference: Sendable {
 
   /// All of them by name, as they are registered.
   package static var all: [BuiltinReference] {
-    var registry = Globals.Registry(SymbolTable())
+    var registry = Globals.Registry(SymbolTable(), Heap())
     Builtins.register(in: &registry, ClosedWorld())
     return registry.entries.map { entry in
       BuiltinReference(

@@ -13,8 +13,10 @@ package enum NixLibrary {
 
   /// A file's bytes; nil if there is none at an absolute path.
   package static func file(_ path: String) -> [UInt8]? {
-    guard mayHold(path), let index = paths.firstIndex(of: path) else { return nil }
-    let file = unsafe files[index]
+    guard mayHold(path) else { return nil }
+    guard let file = unsafe files.first(where: { unsafe String(cString: $0.path) == path }) else {
+      return nil
+    }
     return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 

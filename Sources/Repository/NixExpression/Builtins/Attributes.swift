@@ -74,13 +74,12 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let set = try evaluator.attributeSet(set, at: position)
     try evaluator.check(suspensions: set.count)
-    var values = ContiguousArray<Value>()
-    values.reserveCapacity(set.count)
-    for (key, value) in zip(set.shape.keys, set.values) {
+    let values = evaluator.heap.slots(set.count)
+    for (slot, key) in set.shape.keys.enumerated() {
       let name = Value.string(evaluator.symbols.bytes(key.symbol))
-      values.append(evaluator.suspend(function, name, value, at: position))
+      values[slot] = evaluator.suspend(function, name, set.values[slot], at: position)
     }
-    return .attributes(evaluator.set(set.shape, values))
+    return .attributes(evaluator.heap.set(set.shape, values))
   }
 }
 
@@ -92,7 +91,6 @@ extension Evaluator {
       keys.append(key)
       values.append(value)
     }
-    heap.charge(64 + values.count * 8)
-    return self.set(Shape(keys, open: set.shape.open), values)
+    return heap.set(heap.shape(keys, open: set.shape.open), heap.slots(values))
   }
 }

@@ -44,7 +44,7 @@ extension Builtins {
         guard list.count > 0 else {
           throw evaluator.error(.argument, "'tail' called on an empty list", at: position)
         }
-        return .list(evaluator.heap.adopt(List(tailOf: list), bytes: 48))
+        return .list(evaluator.heap.list(list.elements.tail))
       })
   }
 

@@ -9,11 +9,11 @@ package final class Evaluator {
   let symbols = SymbolTable()
   let sources = SourceMap()
   let globals: Globals
-  var heap = Heap()
+  let heap = Heap()
   var regularExpressions = RegularExpressionCache()
 
   /// What every name in the language that no source defines stands for.
-  let root = Environment(in: nil)
+  let root: Environment
   private var stack: DeepStack?
   private var floor: UInt = 0
   private var isRunning = false
@@ -22,6 +22,7 @@ package final class Evaluator {
   /// Sources that were parsed, by path, and how deep the deepest is nested.
   private var parsed = SymbolMap<Expression>()
   private var roots: [Expression] = []
+  private var memory = SyntaxMemory()
   private var deepest = 0
   /// Files that were imported, by path after links were followed.
   private var imported = SymbolMap<Value>()
@@ -29,19 +30,19 @@ package final class Evaluator {
   package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
     self.world = world
     self.limits = limits
-    var registry = Globals.Registry(symbols)
+    root = heap.environment(in: nil, slots: 0)
+    var registry = Globals.Registry(symbols, heap)
     Builtins.register(in: &registry, world)
-    globals = registry.finish(&heap)
+    globals = registry.finish()
   }
 
   deinit {
-    heap.dismantle()
     // Expressions own those below them; releasing what is nested deeply nests as deeply.
     guard deepest > 500, let stack else { return }
-    var expressions = roots
-    (roots, parsed) = ([], SymbolMap())
+    var syntax: [AnyObject] = roots + [memory]
+    (memory, roots, parsed) = (SyntaxMemory(), [], SymbolMap())
     // Without a thread it is left to this stack, which then is likely to do too.
-    try? stack.run { expressions.removeAll() }
+    try? stack.run { syntax.removeAll() }
   }
 
   // MARK: Where it runs
@@ -88,35 +89,37 @@ package final class Evaluator {
     }
   }
 
-  /// Counts the steps of work that is done elsewhere, before it is done.
-  func spend(
-    _ count: Int, on work: @autoclosure () -> String, at position: Position
-  ) throws(NixError) {
-    guard count <= limits.steps - steps else {
-      throw error(
-        .limit, "\(work()) may take evaluation beyond \(limits.steps) steps", at: position)
-    }
+  /// Counts the steps of work that no call does.
+  func spend(_ count: Int, at position: Position) throws(NixError) {
+    guard count <= remainingSteps else { throw exhausted(.steps, at: position) }
     steps += count
   }
 
   /// Counts the steps of work on every byte of a text: one for 64 of them.
   func spend(bytes count: Int, at position: Position) throws(NixError) {
-    try spend(count / 64, on: "work on \(count) bytes", at: position)
+    try spend(count / 64, at: position)
   }
+
+  var remainingSteps: Int { limits.steps - steps }
 
   @inline(__always)
   func ascend() { depth -= 1 }
 
   private func overflow(at position: Position) -> NixError {
     defer { depth -= 1 }
-    if steps > limits.steps {
-      return error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
-    }
-    if heap.bytes > limits.memory {
-      return error(
-        .limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
-    }
+    if steps > limits.steps { return exhausted(.steps, at: position) }
+    if heap.bytes > limits.memory { return exhausted(.memory, at: position) }
     return error(.depth, "stack overflow (possible infinite recursion)", at: position)
+  }
+
+  enum Resource { case steps, memory }
+
+  func exhausted(_ resource: Resource, at position: Position) -> NixError {
+    switch resource {
+    case .steps: error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
+    case .memory:
+      error(.limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
+    }
   }
 
   // MARK: Sources
@@ -135,11 +138,12 @@ package final class Evaluator {
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
-      symbols: symbols, sources: sources,
+      symbols: symbols, sources: sources, memory: memory,
       nesting: min(limits.nesting, stack?.nesting ?? limits.nesting))
     let expression = try parser.parse()
     deepest = max(deepest, parser.deepest)
-    var binder = Binder(symbols: symbols, globals: globals, sources: sources)
+    var binder = Binder(
+      symbols: symbols, globals: globals, sources: sources, heap: heap, memory: memory)
     // Outside of an environment with variables there is none.
     if !variables.isEmpty { binder.enter(variables) }
     try expression.bind(&binder)
@@ -181,9 +185,7 @@ package final class Evaluator {
     defer { ascend() }
     let expression = try parseFile(resolved, scope.shape.keys.map(\.symbol))
     roots.append(expression)
-    let environment = heap.adopt(
-      Environment(in: root, slots: scope.count), bytes: 64 + scope.count * 16)
-    for (slot, value) in scope.values.enumerated() { environment[slot] = value }
+    let environment = heap.environment(in: root, scope.values)
     return try expression.evaluate(environment, self)
   }
 

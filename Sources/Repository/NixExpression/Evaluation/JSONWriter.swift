@@ -22,12 +22,12 @@ struct JSONWriter {
     case .float(let number): append(formatted(number, "%g"))
     case .string(let bytes), .path(let bytes): write(string: bytes)
     case .list(let list):
-      append("[")
-      for index in 0..<list.count {
-        if index > 0 { append(",") }
-        try write(list[index])
+      text.append(UInt8(ascii: "["))
+      for (index, element) in list.elements.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        try write(element)
       }
-      append("]")
+      text.append(UInt8(ascii: "]"))
     case .attributes(let set): try write(set, of: value)
     case .closure, .primitive, .partial, .thunk:
       throw evaluator.error(
@@ -41,14 +41,14 @@ struct JSONWriter {
       return write(string: try evaluator.coerced(value, at: position))
     }
     if let path = set[known.outPath] { return try write(path) }
-    append("{")
+    text.append(UInt8(ascii: "{"))
     var isFirst = true
     for index in set.shape.orderedByName(evaluator.symbols) {
       let key = set.shape.keys[Int(index)]
-      if !isFirst { append(",") }
+      if !isFirst { text.append(UInt8(ascii: ",")) }
       isFirst = false
       write(string: evaluator.symbols.bytes(key.symbol))
-      append(":")
+      text.append(UInt8(ascii: ":"))
       do throws(NixError) {
         try write(set.values[Int(index)])
       } catch {
@@ -59,7 +59,7 @@ struct JSONWriter {
         throw error
       }
     }
-    append("}")
+    text.append(UInt8(ascii: "}"))
   }
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
@@ -68,12 +68,16 @@ struct JSONWriter {
     text.append(UInt8(ascii: "\""))
     // Runs that need no escape, which most strings are whole, are copied at once.
     var start = 0
-    for index in bytes.indices where bytes[index].isEscapedInJSON {
+    while let index = Self.firstEscaped(in: bytes.span, from: start) {
       text.append(contentsOf: bytes[start..<index])
       escape(bytes[index])
       start = index + 1
     }
-    text.append(contentsOf: bytes[start...])
+    if start == 0 {
+      text.append(contentsOf: bytes)
+    } else {
+      text.append(contentsOf: bytes[start...])
+    }
     text.append(UInt8(ascii: "\""))
   }
 
@@ -89,10 +93,34 @@ struct JSONWriter {
       text.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
     }
   }
-}
 
-extension UInt8 {
-  fileprivate var isEscapedInJSON: Bool {
-    self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
+  /// Where the first byte from `start` on is that stands for itself in no JSON string: below 0x20, `"` or `\`.
+  private static func firstEscaped(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    var index = start
+    // Eight at a time: `isEscaped` of all bytes of a word at once.
+    while index + 8 <= bytes.count {
+      // The word lies within the bytes.
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if hasZero(word & 0xe0e0_e0e0_e0e0_e0e0) || hasZero(word ^ 0x2222_2222_2222_2222)
+        || hasZero(word ^ 0x5c5c_5c5c_5c5c_5c5c)
+      {
+        break
+      }
+      index += 8
+    }
+    while index < bytes.count {
+      if isEscaped(bytes[index]) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  /// Whether one of the eight bytes is zero.
+  private static func hasZero(_ word: UInt64) -> Bool {
+    (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
   }
 }

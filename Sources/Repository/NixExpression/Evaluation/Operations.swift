@@ -8,10 +8,10 @@ extension Evaluator {
     switch link.operation {
     case .and:
       guard try booleanValue(left, at: position) else { return .bool(false) }
-      return .bool(try boolean(operand, environment, at: position))
+      return .bool(try booleanValue(try operand.evaluate(environment, self), at: position))
     case .or:
       if try booleanValue(left, at: position) { return .bool(true) }
-      return .bool(try boolean(operand, environment, at: position))
+      return .bool(try booleanValue(try operand.evaluate(environment, self), at: position))
     case .pipeInto:
       return try call(
         try operand.evaluate(environment, self), left, at: position)
@@ -31,7 +31,7 @@ extension Evaluator {
 
   /// `+`, whose meaning the left operand decides, before the right one is evaluated.
   private func add(
-    _ left: Value, _ operand: Expression, _ environment: Environment, at position: Position,
+    _ left: Value, _ operand: Code, _ environment: Environment, at position: Position,
     _ operandPosition: Position
   ) throws(NixError) -> Value {
     switch left {

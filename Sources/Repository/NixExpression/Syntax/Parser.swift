@@ -7,21 +7,25 @@ struct Parser {
   let symbols: SymbolTable
   private let sources: SourceMap
   private let nesting: Int
+  let memory: SyntaxMemory
   private let lexer: Lexer
   private var index = 0
   private var depth = 0
   /// How deep the expressions are nested at most.
   private(set) var deepest = 0
+  /// Expressions that belong to lists, calls and chains that are still being read, the innermost last.
+  var several = ContiguousArray<Expression>()
 
   init(
     _ source: Source, directory: [UInt8], home: [UInt8]?, symbols: SymbolTable,
-    sources: SourceMap, nesting: Int
+    sources: SourceMap, memory: SyntaxMemory, nesting: Int
   ) {
     self.source = source
     self.directory = directory
     self.home = home
     self.symbols = symbols
     self.sources = sources
+    self.memory = memory
     self.nesting = nesting
     var lexer = Lexer(source.bytes, symbols)
     lexer.run()
@@ -90,6 +94,15 @@ struct Parser {
   }
 
   mutating func ascend() { depth -= 1 }
+
+  /// Begins a list of expressions, which are then added to `several`.
+  func beginSeveral() -> Int { several.count }
+
+  /// The expressions that were added since.
+  mutating func endSeveral(_ mark: Int) -> Slots<Code> {
+    defer { several.removeSubrange(mark...) }
+    return memory.keep(several[mark...])
+  }
 
   // MARK: Expressions
 
@@ -218,12 +231,12 @@ struct Parser {
           "duplicate formal function argument '\(symbols.text(formal))'", at: place)
       }
       advance()
-      let defaultValue = accept(.question) ? try parseExpression() : nil
+      let defaultValue = accept(.question) ? memory.own(try parseExpression()) : nil
       list.append(Lambda.Formal(symbol: formal, position: place, defaultValue: defaultValue))
       guard accept(.comma) else { break }
     }
     try expect(.closeBrace)
-    return Lambda.Formals(list: list, hasEllipsis: hasEllipsis)
+    return Lambda.Formals(list: memory.keep(list), hasEllipsis: hasEllipsis)
   }
 }
 

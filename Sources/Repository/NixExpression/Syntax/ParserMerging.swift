@@ -2,7 +2,7 @@
 extension Parser {
   /// Adds a definition, making or entering the sets on the way.
   func add(
-    _ value: Expression, at path: ContiguousArray<PathStep>, to outer: SetExpression,
+    _ value: Expression, at path: Slots<PathStep>, to outer: SetExpression,
     _ position: Position
   ) throws(NixError) {
     var set = outer
@@ -28,7 +28,7 @@ extension Parser {
 
   /// The set that a step of a path leads to, made if it is not there.
   private func enter(
-    _ step: PathStep, of set: SetExpression, _ path: ContiguousArray<PathStep>,
+    _ step: PathStep, of set: SetExpression, _ path: Slots<PathStep>,
     _ position: Position
   ) throws(NixError) -> SetExpression {
     let nested = SetExpression(isRecursive: false, at: position)
@@ -56,7 +56,9 @@ extension Parser {
     for definition in addition.definitions {
       if let previous = target.definition(of: definition.symbol) {
         // As in Nix, the error is where the first one is.
-        throw duplicate([.name(definition.symbol)], definition.position, at: previous.position)
+        throw duplicate(
+          memory.keep(CollectionOfOne(.name(definition.symbol))), definition.position,
+          at: previous.position)
       }
       target.add(definition)
     }
@@ -64,7 +66,7 @@ extension Parser {
   }
 
   func duplicate(
-    _ path: ContiguousArray<PathStep>, _ previous: Position, at position: Position
+    _ path: Slots<PathStep>, _ previous: Position, at position: Position
   ) -> NixError {
     let written = path.map { step in
       switch step {

@@ -23,11 +23,11 @@ enum PathStep {
 /// `e.a.b` or `e.a.b or d`
 final class Selection: Expression {
   let subject: Expression
-  let path: ContiguousArray<PathStep>
+  let path: Slots<PathStep>
   let fallback: Expression?
 
   init(
-    _ subject: Expression, _ path: ContiguousArray<PathStep>, fallback: Expression?,
+    _ subject: Expression, _ path: Slots<PathStep>, fallback: Expression?,
     at position: Position
   ) {
     self.subject = subject
@@ -96,9 +96,9 @@ final class Selection: Expression {
 /// `e ? a.b`
 final class HasAttribute: Expression {
   let subject: Expression
-  let path: ContiguousArray<PathStep>
+  let path: Slots<PathStep>
 
-  init(_ subject: Expression, _ path: ContiguousArray<PathStep>, at position: Position) {
+  init(_ subject: Expression, _ path: Slots<PathStep>, at position: Position) {
     self.subject = subject
     self.path = path
     super.init(at: position)

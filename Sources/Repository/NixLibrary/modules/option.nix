@@ -66,5 +66,5 @@ in
   find = find options;
   # All options that a configuration may set, for the reference.
   all = lib.filter (o: o.visible && !o.internal)
-    (lib.concatMap lib.optionAttrSetToDocList (lib.attrValues (plain options)));
+    (lib.concatMap lib.options.optionDescriptions (lib.attrValues (plain options)));
 }

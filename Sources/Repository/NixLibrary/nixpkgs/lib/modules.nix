@@ -1,508 +1,534 @@
 # The module system: many modules declare options and define them; here they become one configuration.
 #
-# A module in canonical form is { file; key; disabled; imports; options; config; }.
-# A definition is { file; value; set; name; }: the value of `name` in `set`, by which its place is found.
-# A declaration tree maps a name to { option; } or { children; }.
+# What is declared and defined in one set of options comes as
+#   sources      { file; options; }: the options that one module declares there
+#   layers       { file; set; wrap; }: what one module defines there (see properties.nix)
+# and of these, for one name,
+#   declarations { file; options; set; }: what a source has for the name; `set` is for the place
+#   definitions  { file; value; set; name; }.
 { lib }:
 let
   inherit (builtins)
-    addErrorContext all any attrNames concatLists concatMap elem filter foldl' genericClosure hasAttr head
-    isAttrs isBool isFunction isList isString length listToAttrs map mapAttrs removeAttrs seq sort zipAttrsWith
+    addErrorContext all any attrNames attrValues concatLists concatMap elem filter foldl' hasAttr head intersectAttrs
+    isAttrs length map mapAttrs removeAttrs seq typeOf unsafeGetAttrPos zipAttrsWith
     ;
-  inherit (lib.attrsets) recursiveUpdate setAttrByPath getAttrFromPath hasAttrByPath mapAttrsToList;
-  inherit (lib.lists) imap1 last reverseList optional;
-  inherit (lib.options) isOption showOption showDefs nearestNames;
+  inherit (lib.attrsets) setAttrByPath mapAttrsToList;
+  inherit (lib.lists) last optional reverseList;
+  inherit (lib.options) isOption mkOption nearestNames showDefs showOption showPlaces;
   inherit (lib) types;
 
-  # The mark that mkIf and its kind leave on a value; "" on any other.
-  markOf = value: if isAttrs value then value._type or "" else "";
+  properties = import ./modules/properties.nix { inherit lib; };
+  loading = import ./modules/loading.nix { inherit lib; };
+  renaming = import ./modules/renaming.nix { inherit lib; };
+  inherit (properties) layersOf mkOptionDefault resolve;
 
-  # ---- Properties ----
+  # ---- The value of definitions ----
 
-  mkIf = condition: content: { _type = "if"; inherit condition content; };
-  mkMerge = contents: { _type = "merge"; inherit contents; };
-  mkOverride = priority: content: { _type = "override"; inherit priority content; };
-  mkOrder = priority: content: { _type = "order"; inherit priority content; };
-  mkAssert = assertion: message: mkIf (if assertion then true else throw "failed assertion: ${message}");
-
-  defaultOverridePriority = 100;
-  defaultOrderPriority = 1000;
-
-  # A set of definitions without the properties around it: a list of sets with the properties on their attributes.
-  pushDown = set:
-    let mark = markOf set; in
-    if mark == "" then [ set ]
-    else if mark == "merge" then concatMap pushDown set.contents
-    else if mark == "if" then map (mapAttrs (_: mkIf set.condition)) (pushDown set.content)
-    else if mark == "override" then map (mapAttrs (_: mkOverride set.priority)) (pushDown set.content)
-    else if mark == "order" then map (mapAttrs (_: mkOrder set.priority)) (pushDown set.content)
-    else [ set ];
-
-  # A value without mkMerge and mkIf around it: the list of what remains.
-  discharge = value:
-    let mark = markOf value; in
-    if mark == "merge" then concatMap discharge value.contents
-    else if mark == "if" then
-      if !isBool value.condition then
-        throw "‘mkIf’ called with a condition that is not a Boolean"
-      else if value.condition then discharge value.content else [ ]
-    else [ value ];
-
-  # Definitions without any property: only those of the best priority, in their order.
-  dischargeDefinitions = definitions:
-    if all (d: markOf d.value == "") definitions then
-      { priority = defaultOverridePriority; inherit definitions; }
-    else
-      let
-        plain = concatMap (d: map (value: d // { inherit value; }) (discharge d.value)) definitions;
-        priorityOf = d: if markOf d.value == "override" then d.value.priority else defaultOverridePriority;
-        priority = foldl' (best: d: let p = priorityOf d; in if p < best then p else best) 9999 plain;
-        winners = filter (d: priorityOf d == priority) plain;
-        uncovered = concatMap
-          (d:
-            if markOf d.value == "override"
-            then map (value: d // { inherit value; }) (discharge d.value.content)
-            else [ d ])
-          winners;
-      in
-      { inherit priority; definitions = inOrder uncovered; };
-
-  # What mkBefore and mkAfter ask for; else the order stays.
-  inOrder = definitions:
-    if any (d: markOf d.value == "order") definitions then
-      sort (a: b: a.order < b.order) (map
-        (d:
-          if markOf d.value == "order"
-          then d // { value = d.value.content; order = d.value.priority; }
-          else d // { order = defaultOrderPriority; })
-        definitions)
-    else definitions;
-
-  # ---- One option ----
-
-  # The value that a type makes of definitions.
+  # What a type makes of definitions.
   mergeDefinitions = loc: type: definitions:
     let
-      discharged = dischargeDefinitions definitions;
-      final = discharged.definitions;
+      resolved = resolve definitions;
+      final = resolved.values;
       isDefined = final != [ ];
-      mergedValue =
-        if !isDefined then
-          throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option."
-        else if all (d: type.check d.value) final then type.merge loc final
-        else
-          throw (
-            "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:"
-            + showDefs (filter (d: !type.check d.value) final)
-          );
+      mergedValue = if isDefined then mergeFinal loc type final else throw (noValue loc);
     in
     {
       inherit isDefined mergedValue;
+      defsFinal' = resolved;
       defsFinal = final;
-      defsFinal' = { highestPrio = discharged.priority; values = final; };
       optionalValue = if isDefined then { value = mergedValue; } else { };
+      checkedAndMerged = {
+        headError = if all (d: type.check d.value) final then null else { message = wrongType loc type final; };
+        value = mergedValue;
+        valueMeta = if type.merge ? v2 then (type.merge.v2 { inherit loc; defs = final; }).valueMeta else { };
+      };
     };
 
-  # Many declarations of one option as one.
-  mergeDeclarations = loc: declarations:
+  # The same for definitions that have no properties, one at least. A merge function that `isIdentity` gives the value
+  # of a single definition as it is.
+  mergeFinal = loc: type: definitions:
+    if all (d: type.check d.value) definitions then
+      if type.merge.isIdentity or false && length definitions == 1 then (head definitions).value
+      else type.merge loc definitions
+    else throw (wrongType loc type definitions);
+
+  wrongType = loc: type: definitions:
+    "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:"
+    + showDefs (filter (d: !type.check d.value) definitions);
+
+  noValue = loc: "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
+
+  # ---- Declarations ----
+
+  # Many declarations of one option as one; their types are merged, of other attributes the first counts.
+  mergeOptionDecls = loc: declarations:
     let
-      merged = foldl'
-        (sum: d:
-          let
-            option = d.options;
-            both = name: hasAttr name option && hasAttr name sum;
-            type =
-              if !both "type" then { }
-              else
-                let mergedType = sum.type.typeMerge option.type.functor; in
-                if mergedType == null then conflict sum d else { type = mergedType; };
-          in
-          if both "default" || both "example" || both "description" || both "apply" then conflict sum d
-          else sum // option // type // { declarations = sum.declarations ++ [ d.file ]; })
-        { declarations = [ ]; }
-        declarations;
-      conflict = sum: d:
-        throw "The option `${showOption loc}' in `${d.file}' is already declared in ${
-          lib.concatMapStringsSep " and " (f: "`${f}'") sum.declarations}.";
-      only = (head declarations).options // { declarations = [ (head declarations).file ]; };
-      result = if length declarations == 1 then only else merged;
-    in
-    if result ? type then
-      # Options that a submodule of this option declares are declared where the option is.
-      let modules = result.type.getSubModules or null; in
-      if modules == null || length declarations == 1 then result
-      else result // { type = result.type.substSubModules modules; }
-    else result // { type = types.unspecified; };
-
-  # An option with its value: what `options` shows of it.
-  evalOption = loc: declaration: definitions:
-    let
-      inherit (declaration) type;
-      fromDefault =
-        optional (declaration ? default) {
-          file = head declaration.declarations;
-          value = mkOptionDefault declaration.default;
-        };
-      merged =
-        if declaration.readOnly or false && length definitions > 1 then
-          throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs definitions}"
-        else if definitions == [ ] && declaration ? default && markOf declaration.default == "" then
-          mergeDefinitions loc type [ (head fromDefault // { value = declaration.default; }) ]
-        else mergeDefinitions loc type (fromDefault ++ definitions);
-      value = if declaration ? apply then declaration.apply merged.mergedValue else merged.mergedValue;
-    in
-    declaration // {
-      _type = "option";
-      inherit loc;
-      inherit (merged) isDefined;
-      value = addErrorContext "while evaluating the option `${showOption loc}':" value;
-      definitions = map (d: d.value) merged.defsFinal;
-      definitionsWithLocations = merged.defsFinal;
-      files = map (d: d.file) merged.defsFinal;
-      highestPrio =
-        if definitions == [ ] && declaration ? default then 1500 else merged.defsFinal'.highestPrio;
-      isSet = definitions != [ ];
-    };
-
-  # ---- Trees ----
-
-  # The declarations of many modules, each { file; options; }, as one tree.
-  declarationTree = loc: modules:
-    zipAttrsWith
-      (name: declarations:
+      start = { inherit loc; declarations = [ ]; declarationPositions = [ ]; options = [ ]; };
+      join = sum: d:
         let
-          here = loc ++ [ name ];
-          options = filter (d: isOption d.options) declarations;
-          stranger = head (filter (d: !isOption d.options) declarations);
+          option = d.options;
+          both = name: hasAttr name option && hasAttr name sum;
+          merged = sum.type.typeMerge option.type.functor;
+          modules = option.type.getSubModules or null;
         in
-        if options == [ ] then { children = declarationTree here declarations; }
-        else if length options == length declarations then { option = mergeDeclarations here options; }
-        else
-          throw "The option `${showOption here}' in `${(head options).file}' is a prefix of options in `${stranger.file}'.")
-      (map (m: mapAttrs (_: options: { inherit (m) file; inherit options; }) m.options) modules);
+        if both "default" || both "example" || both "description" || both "apply" || both "type" && merged == null then
+          throw "The option `${showOption loc}' in `${placeOf d}' is already declared in ${
+            lib.concatMapStringsSep " and " (f: "`${f}'") sum.places}."
+        else option // sum // {
+          declarations = sum.declarations ++ [ (fileOf d) ];
+          declarationPositions = sum.declarationPositions ++ [ (positionOf d) ];
+          places = sum.places ++ [ (placeOf d) ];
+          options = if modules == null then sum.options else located (fileOf d) modules ++ sum.options;
+          ${if both "type" then "type" else null} = merged;
+        };
+    in
+    removeAttrs (foldl' join (start // { places = [ ]; }) declarations) [ "places" ];
 
-  # A tree with its definitions: { values; options; unmatched; }.
-  evalTree = open: loc: tree: definitions:
+  # Submodules are named by where they are declared.
+  located = file: map (setDefaultModuleLocation file);
+  setDefaultModuleLocation = file: m: { _file = file; imports = [ m ]; };
+
+  fixupOptionType = loc: option:
+    if option.type.getSubModules or null == null then option // { type = option.type or types.unspecified; }
+    else option // { type = option.type.substSubModules option.options; options = [ ]; };
+
+  fileOf = d: d.file or d._file;
+  positionOf = d:
+    let known = if d ? set then unsafeGetAttrPos d.name d.set else d.pos or null; in
+    if known != null then known else { file = fileOf d; line = null; column = null; };
+  placeOf = d: lib.options.placeOf ({ file = fileOf d; } // d);
+
+  # A set of options as a declaration of an option that is a submodule.
+  asSubmodule = d:
+    if isOption d.options then d
+    else d // {
+      options = mkOption {
+        type = types.submoduleWith {
+          modules = [ { inherit (d) options; } ];
+          # Whatever is said where the submodule is declared.
+          shorthandOnlyDefinesConfig = null;
+        };
+      };
+    };
+
+  # What several modules declare by one name: an option, or `{ }` for a set of options.
+  declaredTogether = loc: declarations:
     let
-      byName = definitionsByName definitions;
-      results = mapAttrs
-        (name: node:
+      options = filter (d: isDeclaration loc d.file d.options) declarations;
+      others = filter (d: !isOption d.options) declarations;
+      prefixes = concatMap
+        (d: map (name: " - option(s) with prefix `${showOption (loc ++ [ name ])}' in module `${d.file}'") (attrNames d.options))
+        others;
+    in
+    if options == [ ] then { }
+    else if others == [ ] then fixupOptionType loc (mergeOptionDecls loc declarations)
+    else if all (d: d.options.type.name or null == "submodule") options then
+      fixupOptionType loc (mergeOptionDecls loc (map asSubmodule declarations))
+    else
+      throw "The option `${showOption loc}' in module `${(head options).file}' would be a parent of the following options, but its type `${(head options).options.type.description or "<no description>"}' does not support nested options.\n${
+        lib.concatStringsSep "\n" (builtins.sort (a: b: a < b) prefixes)}";
+
+  # Whether what is declared is an option, not a set of them; anything else that is marked is a mistake.
+  isDeclaration = loc: file: option:
+    let mark = option._type or null; in
+    if mark == null then false
+    else if mark == "option" then true
+    else
+      throw ("In module ${file}: expected an option declaration at option path `${showOption loc}` but got an attribute set with type ${mark}"
+        + (if mark != "option-type" then "" else "\n\nWhen declaring an option, you must wrap the type in a `mkOption` call. It should look somewhat like:\n    ${
+            if length loc > 1 then "\n    # ${showOption loc}" else ""}\n    ${lib.strings.escapeNixIdentifier (last loc)} = lib.mkOption {\n      description = ...;\n      type = <the type you wrote for ${lib.strings.escapeNixIdentifier (last loc)}>;\n      ...\n    };\n"));
+
+  # ---- One option ----
+
+  # All definitions of an option, its default among them.
+  withDefault = option: definitions:
+    optional (option ? default) { file = head option.declarations; value = mkOptionDefault option.default; } ++ definitions;
+
+  mergeOption = loc: option: definitions:
+    let
+      everything = withDefault option definitions;
+      # Each as if it were alone, for the message.
+      apart = map (d: d // { value = (mergeDefinitions loc option.type [ d ]).mergedValue; }) everything;
+    in
+    if option.readOnly or false && length everything > 1 then
+      throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs apart}"
+    else mergeDefinitions loc option.type everything;
+
+  # The value of an option; definitions with properties, and whatever else is rare.
+  optionValue = loc: option: definitions:
+    let merged = (mergeOption loc option definitions).mergedValue; in
+    if option ? apply then option.apply merged else merged;
+
+  # An option as `options` shows it. `value` is there already where it was evaluated.
+  evalOptionValue = loc: option: definitions: optionRecord loc option definitions (
+    addErrorContext "while evaluating the option `${showOption loc}':" (optionValue loc option definitions));
+
+  optionRecord = loc: option: definitions: value:
+    let
+      merged = mergeOption loc option definitions;
+      final = merged.defsFinal;
+    in
+    option // {
+      inherit loc value;
+      inherit (merged) isDefined;
+      inherit (merged.defsFinal') highestPrio;
+      inherit (merged.checkedAndMerged) valueMeta;
+      definitions = map (d: d.value) final;
+      definitionsWithLocations = final;
+      files = map (d: d.file) final;
+      # Whether anything but the default defines it.
+      isSet = definitions != [ ];
+      __toString = _: showOption loc;
+    };
+
+  # ---- A set of options ----
+
+  # What modules make of one set of options and those in it:
+  #   values       what `config` holds
+  #   options      what `options` holds
+  #   declared     the options and sets of options by name
+  #   unmatched    definitions without an option, each with its `prefix` and the names beside it, `siblings`
+  # `open` is given the path of each set of values, the set, and the definitions in it without an option; what it
+  # returns stands for the set. It is null if that is the set itself.
+  evalSet = open: loc: sources: layers:
+    let
+      found = definitionsByName loc layers;
+
+      # Names that several modules declare, with their declarations.
+      shared = if length sources < 2 then { } else sharedNames sources;
+      together = mapAttrs (name: declaredTogether (loc ++ [ name ])) shared;
+      declared = foldl' (sum: source: sum // source.options) { } sources // together;
+
+      # The common cases first: an option that one module declares, with at most one definition, which is plain.
+      aloneValue = source: name: option:
+        if option._type or "" != "option" then below.${name}.values
+        else addErrorContext "while evaluating the option `${showOption (loc ++ [ name ])}':" (
           let
-            here = loc ++ [ name ];
-            found = byName.${name} or [ ];
+            definitions = found.${name} or [ ];
+            isDefault = definitions == [ ] && option ? default;
+            value = if isDefault then option.default else (head definitions).value;
+            inherit (option) type;
           in
-          if node ? option then
-            let option = evalOption here node.option found; in
-            { inherit (option) value; options = option; unmatched = [ ]; }
-          else
-            let inner = evalTree open here node.children (concatMap pushDownDefinition found); in
-            { value = inner.values; inherit (inner) options unmatched; })
-        tree;
-      strangers = removeAttrs byName (attrNames tree);
+          if !isDefault && length definitions != 1 || value ? _type || option ? apply || option ? readOnly
+            || option.type.getSubModules or true != null then
+            optionValue (loc ++ [ name ]) (completed (alone source name)) definitions
+          else if !type.check value then
+            throw (wrongType (loc ++ [ name ]) type (if isDefault then [ { inherit (source) file; inherit value; } ] else definitions))
+          else if type.merge.isIdentity or false then value
+          else type.merge (loc ++ [ name ]) (if isDefault then [ { inherit (source) file; inherit value; } ] else definitions)
+        );
+      sharedValue = name: option:
+        if option == { } then below.${name}.values
+        else addErrorContext "while evaluating the option `${showOption option.loc}':"
+          (optionValue option.loc option (found.${name} or [ ]));
+
+      alone = source: name: { inherit (source) file; inherit name; options = source.options.${name}; set = source.options; };
+      completed = d: fixupOptionType (loc ++ [ d.name ]) (mergeOptionDecls (loc ++ [ d.name ]) [ d ]);
+
+      # The sets of options in this one.
+      below = mapAttrs
+        (name: option:
+          let
+            declaring = concatMap
+              (source: if source.options ? ${name} then [ { inherit (source) file; options = source.options.${name}; } ] else [ ])
+              sources;
+          in
+          if isDeclaration (loc ++ [ name ]) (head declaring).file option then null
+          else if !isAttrs option then throw (noDeclarations (loc ++ [ name ]) option)
+          else evalSet open (loc ++ [ name ]) declaring (concatMap (d: layersOf d.file d.value) (found.${name} or [ ])))
+        declared;
+
+      values = foldl' (sum: source: sum // mapAttrs (aloneValue source) source.options) { } sources
+        // mapAttrs sharedValue together;
+      strangers = removeAttrs found (attrNames (intersectAttrs declared found));
     in
     {
-      values = open loc (mapAttrs (_: r: r.value) results) strangers;
-      options = mapAttrs (_: r: r.options) results;
+      inherit declared;
+      values = if open == null then values else open loc values strangers;
+      options =
+        let
+          optionOf = name: option: optionRecord option.loc option (found.${name} or [ ]) values.${name};
+          ofOne = source: name: option:
+            if isOption option then optionOf name (completed (alone source name)) else below.${name}.options;
+          ofMany = name: option: if option == { } then below.${name}.options else optionOf name option;
+        in
+        foldl' (sum: source: sum // mapAttrs (ofOne source) source.options) { } sources // mapAttrs ofMany together;
       unmatched =
-        concatLists (mapAttrsToList (name: map (d: d // { prefix = loc ++ [ name ]; siblings = attrNames tree; })) strangers)
-        ++ concatLists (mapAttrsToList (name: node: if node ? option then [ ] else results.${name}.unmatched) tree);
+        let
+          prefixed = name: map (d: d // { prefix = loc ++ [ name ]; siblings = attrNames declared; });
+          inside = filter (name: !isOption declared.${name}) (attrNames (intersectAttrs found declared));
+        in
+        concatMap (name: prefixed name strangers.${name}) (attrNames strangers)
+        ++ concatMap (name: below.${name}.unmatched) inside;
     };
 
-  pushDownDefinition = d: map (value: d // { inherit value; }) (pushDown d.value);
-
-  # The definitions of each name in the sets that are defined.
-  definitionsByName = definitions:
-    zipAttrsWith (_: found: found)
-      (map
-        (d:
-          if isAttrs d.value then
-            mapAttrs (name: value: { inherit (d) file; inherit value name; set = d.value; }) d.value
-          else
-            throw "Expected a set of options, but got ${builtins.typeOf d.value}. Definition values:${showDefs [ d ]}")
-        definitions);
-
-  # ---- Modules ----
-
-  # The attributes beside `config` and `options` that a module may have.
-  moduleAttributes = [
-    "_class" "_file" "config" "disabledModules" "freeformType" "imports" "key" "meta" "options" "require"
-  ];
-
-  canonical = file: key: m:
+  # The definitions of each name.
+  definitionsByName = loc: layers:
     let
-      isLong = m ? config || m ? options;
-      strangers = removeAttrs m moduleAttributes;
-      config = if isLong then m.config or { } else removeAttrs m moduleAttributes;
-      withMeta = if m ? meta then mkMerge [ config { inherit (m) meta; } ] else config;
+      ofLayer = { file, set, wrap }:
+        if !isAttrs set then
+          throw "In module `${file}', you're trying to define a value of type `${typeOf set}' rather than an attribute set for the option `${showOption loc}'!\n\nThis usually happens if `${showOption loc}' has option definitions inside that are not matched."
+        else if wrap == null then mapAttrs (name: value: { inherit file set name value; }) set
+        else mapAttrs (name: value: { inherit file set name; value = wrap value; }) set;
     in
-    if !isAttrs m then
-      throw "module ${key} (${file}) does not look like a module."
-    else if isLong && strangers != { } then
-      throw "Module `${key}' has an unsupported attribute `${head (attrNames strangers)}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString (attrNames strangers)}) into the explicit `config' attribute."
-    else {
-      file = toString m._file or file;
-      key = toString m.key or key;
-      disabled = m.disabledModules or [ ];
-      imports = m.require or [ ] ++ m.imports or [ ];
-      options = m.options or { };
-      config =
-        if m ? freeformType
-        then mkMerge [ withMeta { _module.freeformType = m.freeformType; } ]
-        else withMeta;
+    if layers == [ ] then { }
+    else if length layers == 1 then mapAttrs (_: d: [ d ]) (ofLayer (head layers))
+    else zipAttrsWith (_: definitions: definitions) (map ofLayer layers);
+
+  noDeclarations = loc: options:
+    "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. Did you mean to define this outside of `options'?";
+
+  sharedNames = sources:
+    let
+      twice = (foldl'
+        (state: source: {
+          all = state.all // source.options;
+          twice = state.twice // intersectAttrs state.all source.options;
+        })
+        { all = { }; twice = { }; }
+        sources).twice;
+    in
+    if twice == { } then { }
+    else zipAttrsWith (_: declarations: declarations) (map
+      (source: mapAttrs (name: options: { inherit (source) file; inherit name options; set = source.options; })
+        (intersectAttrs twice source.options))
+      sources);
+
+  # ---- A configuration ----
+
+  # The options by which modules steer the module system itself.
+  ownOptions = isRoot: {
+    args = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      ${if isRoot then null else "internal"} = true;
+      description = "Arguments passed to each module, beside `lib`, `config`, `options` and `specialArgs`.";
     };
+    check = mkOption {
+      type = types.bool;
+      internal = true;
+      default = true;
+      description = "Whether every definition must have an option.";
+    };
+    freeformType = mkOption {
+      type = types.nullOr types.optionType;
+      internal = true;
+      default = null;
+      description = "The type of what is defined and has no option; null if that is an error.";
+    };
+    specialArgs = mkOption {
+      readOnly = true;
+      internal = true;
+      description = "Arguments that modules may also use in `imports`, and cannot change.";
+    };
+  };
 
-  # A function with the arguments that it names, which may come from `_module.args`; their values stay lazy.
-  applied = key: f: args:
-    if !lib.isFunction f then f
-    else
-      f (args // mapAttrs
-        (name: _:
-          addErrorContext "while evaluating the module argument `${name}' in \"${key}\":"
-            (args.${name} or args.config._module.args.${name}))
-        (lib.functionArgs f));
-
-  # A module as its author wrote it, in canonical form.
-  loaded = args: file: key: m:
-    let mark = markOf m; in
-    if mark == "if" || mark == "merge" || mark == "override" then
-      canonical file key { config = m; }
-    else if mark != "" then
-      throw "Could not load a value as a module, because it is of type \"${mark}\", in file ${file}."
-    else if isAttrs m && !(m ? __functor) then canonical file key m
-    else if lib.isFunction m then canonical file key (applied key m args)
-    else if isList m then
-      throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions:${showDefs [ { inherit file; value = m; } ]}"
-    else
-      let path = toString m; in
-      canonical path path (applied path (import m) args);
-
-  # All modules that the given ones import, each once, in the order in which their definitions count.
-  collect = args: modules:
+  # The set of options that has `_module` alone. What it has never depends on definitions.
+  ownSet = prefix: defined: sources: layers:
     let
-      enter = file: key: imap1 (n: m:
-        let module = loaded args file "${key}:anon-${toString n}" m; in
-        { inherit (module) key; inherit module; children = enter module.file module.key module.imports; });
-      start = enter "<unknown-file>" "" modules;
-      keyOf = m:
-        if isAttrs m then m.key or (throw "disabledModules: the module has no `key' by which to disable it")
-        else if isString m && builtins.substring 0 1 m != "/" then "${toString (args.modulesPath or "")}/${m}"
-        else toString m;
-      # Modules may import each other in circles.
-      closure = keep: genericClosure {
-        startSet = filter keep start;
-        operator = item: filter keep item.children;
-      };
-      everything = closure (_: true);
-      disabled = map keyOf (concatMap (item: item.module.disabled) everything);
-    in
-    reverseList (map (item: item.module)
-      (if disabled == [ ] then everything else closure (item: !elem item.key disabled)));
-
-  # The options by which modules steer the module system itself, the same in every evaluation.
-  ownTree = declarationTree [ ] [
-    {
       file = "lib/modules.nix";
-      options._module = {
-        args = lib.mkOption {
-          type = types.lazyAttrsOf types.raw;
-          default = { };
-          internal = true;
-          description = "Arguments passed to each module.";
-        };
-        check = lib.mkOption {
-          type = types.bool;
-          default = true;
-          internal = true;
-          description = "Whether every definition must have an option.";
-        };
-        freeformType = lib.mkOption {
-          type = types.nullOr types.optionType;
-          default = null;
-          internal = true;
-          description = "The type of what is defined and has no option; null if that is an error.";
-        };
-      };
-    }
-  ];
-
-  # What modules make: { options; config; _module; unmatched; type; extendModules; }.
-  #
-  # `open` is given the path of each set of values, the set, and the definitions in it that have no option; what it
-  # returns stands for the set.
-  evalModules = arguments@{ modules, prefix ? [ ], specialArgs ? { }, args ? { }, check ? true, class ? null, open ? (_: values: _: values) }:
-    let
-      collected = collect ({ inherit lib config options; _class = class; } // args // specialArgs) modules;
-      tree = declarationTree prefix (filter (m: m.options != { }) collected) // ownTree;
-      root = evalTree open prefix tree
-        (concatMap (m: map (value: { inherit (m) file; inherit value; }) (pushDown m.config)) collected);
-      inherit (root) options unmatched;
-      freeformType = root.values._module.freeformType;
-      freeform =
-        if unmatched == [ ] then { }
-        else freeformType.merge prefix (map
-          (d: { inherit (d) file; value = setAttrByPath (lib.drop (length prefix) d.prefix) d.value; })
-          unmatched);
-      config =
-        let declared = root.values // { _module = root.values._module // { args = args // root.values._module.args; }; };
-        in if freeformType == null then declared else updateFreely freeform declared options;
-      unchecked = freeformType != null || unmatched == [ ] || !check || !root.values._module.check;
+      only = intersectAttrs { _module = null; };
     in
-    {
-      inherit options unmatched class;
-      inherit (config) _module;
-      config =
-        if unchecked then removeAttrs config [ "_module" ] else throw (unknownOption prefix (attrNames tree) (head unmatched));
+    evalSet null prefix
+      ([ { inherit file; options._module = ownOptions (prefix == [ ]); } ]
+        ++ map (source: source // { options = only source.options; }) (filter (source: source.options ? _module) sources))
+      ([ { inherit file; set._module = defined; wrap = null; } ]
+        ++ map (layer: layer // { set = only layer.set; }) (filter (layer: layer.set ? _module) layers));
+  withoutOwn = source: source // { options = removeAttrs source.options [ "_module" ]; };
+
+  # What modules make: { options; config; _module; unmatched; class; type; extendModules; graph; }.
+  evalModules =
+    arguments@{ modules
+    , prefix ? [ ]
+    , specialArgs ? { }
+    , class ? null
+    , args ? null
+    , check ? null
+    , open ? null
+    }:
+    let
+      legacy =
+        optional (args != null) { config._module.args = args; }
+        ++ optional (check != null) { config._module.check = properties.mkDefault check; };
+      tree = evaluation: loading.treeOf evaluation loading.unknownFile "" (modules ++ legacy);
+    in
+    evaluate {
+      inherit prefix specialArgs class open modules arguments;
+      given = { };
+      gather = evaluation: reverseList (loading.flattened (specialArgs.modulesPath or "") (tree evaluation));
+      graph = evaluation:
+        let
+          isDisabled = loading.isDisabledIn (specialArgs.modulesPath or "") (tree evaluation);
+          shown = map (item: {
+            inherit (item) key;
+            inherit (item.module) file;
+            disabled = isDisabled item;
+            imports = shown item.children;
+          });
+        in
+        shown (tree evaluation);
+    };
+
+  # `gather` gives the modules in canonical form, those that count first at the front; `given` are module arguments
+  # that stand in `_module.args`.
+  evaluate = { prefix, specialArgs, class, open, modules, arguments, given, gather, graph }:
+    let
+      collected = gather evaluation;
+      evaluation = {
+        inherit class;
+        args = {
+          inherit lib options config specialArgs;
+          _class = class;
+          _prefix = prefix;
+        } // specialArgs;
+        missing = name: _module.args.${name};
+      };
+      layers = concatMap (m: layersOf m.file m.config) collected;
+      sources = filter (m: if isAttrs m.options then m.options != { } else throw (noDeclarations prefix m.options)) collected;
+      root = evalSet open prefix (if isDeclaringOwn then map withoutOwn sources else sources) layers;
+
+      # Most sets of modules do not speak of the module system.
+      isSteered = isDeclaringOwn || any (layer: layer.set ? _module) layers;
+      isDeclaringOwn = any (source: source.options ? _module) sources;
+      ownArgs = { inherit extendModules; moduleType = type; } // given;
+      own = ownSet prefix { args = ownArgs; inherit specialArgs; } sources layers;
+      _module =
+        if isSteered then own.values._module
+        else { args = ownArgs; check = true; freeformType = null; inherit specialArgs; };
+      options = root.options // own.options;
+      unmatched =
+        if isSteered then filter (d: lib.drop (length prefix) d.prefix != [ "_module" ]) root.unmatched ++ own.unmatched
+        else root.unmatched;
+
+      inherit (_module) freeformType;
+      # What has no option, as one value.
+      free = freeformType.merge prefix (map
+        (d: {
+          inherit (d) file;
+          value = setAttrByPath (lib.drop (length prefix) d.prefix) d.value;
+          places = d.set or { };
+        })
+        unmatched);
+      values =
+        if freeformType == null || unmatched == [ ] then root.values else updateFreely free root.values root.options;
+      config = values // { inherit _module; };
+
+      isKnown = unmatched == [ ] || !_module.check || freeformType != null;
+      checked = value:
+        if isKnown then value
+        else throw (unknownOption prefix (attrNames (root.declared // { _module = null; })) (head unmatched));
+
       type = types.submoduleWith { inherit modules specialArgs class; };
-      extendModules = { modules ? [ ], specialArgs ? { }, prefix ? arguments.prefix or [ ] }:
+      extendModules = more@{ modules ? [ ], specialArgs ? { }, prefix ? arguments.prefix or [ ] }:
         evalModules (arguments // {
           modules = arguments.modules ++ modules;
           specialArgs = arguments.specialArgs or { } // specialArgs;
           inherit prefix;
         });
+    in
+    {
+      _type = "configuration";
+      options = checked options;
+      config = checked values;
+      _module = checked _module;
+      inherit class extendModules type unmatched;
+      graph = graph evaluation;
+    };
+
+  # The configuration that definitions of a submodule make; `prepared` are the submodule's modules (see loading.nix).
+  evalSubmodule = prepared: { modules, specialArgs, class, shorthandOnlyDefinesConfig, ... }: loc: definitions:
+    let
+      name = last loc;
+      isShort = prepared.isPlain && shorthandOnlyDefinesConfig == true && all (d: isAttrs d.value) definitions;
+      own = reverseList (map (d: { inherit (d) file; options = { }; config = d.value; }) definitions);
+      asModule = d:
+        if isAttrs d.value && shorthandOnlyDefinesConfig == true
+        then { _file = d.file; config = d.value; }
+        else { _file = d.file; imports = [ d.value ]; };
+      arguments = {
+        inherit specialArgs class;
+        prefix = loc;
+        modules =
+          [ { _module.args.name = mkOptionDefault "‹name›"; } ] ++ modules
+          ++ [ { _module.args.name = name; } ] ++ map asModule definitions;
+      };
+      tree = evaluation: loading.treeOf evaluation loading.unknownFile "" arguments.modules;
+      general = evaluation: reverseList (loading.flattened (specialArgs.modulesPath or "") (tree evaluation));
+      isAlone = item: m: m.imports == [ ] && m.disabled == [ ] && (item ? module || m.key == item.key);
+    in
+    if !isShort then evalModules arguments
+    else evaluate {
+      inherit specialArgs class modules arguments;
+      prefix = loc;
+      open = null;
+      given = { inherit name; };
+      gather = evaluation:
+        let
+          read = map (item: { inherit item; module = loading.read evaluation item; });
+          imported = read prepared.imported;
+          top = read prepared.top;
+        in
+        if all (r: isAlone r.item r.module) (imported ++ top)
+        then map (r: r.module) imported ++ own ++ map (r: r.module) top
+        else general evaluation;
+      graph = _: (evalModules arguments).graph;
     };
 
   # Free definitions below what is declared; an option's value is never entered.
   updateFreely = free: declared: options:
     free // mapAttrs
       (name: value:
-        if free ? ${name} && !isOption options.${name} && isAttrs free.${name}
+        if free ? ${name} && options ? ${name} && !isOption options.${name} && isAttrs free.${name}
         then updateFreely free.${name} value options.${name}
         else value)
       declared;
 
   unknownOption = prefix: names: definition:
-    let near = nearestNames (last definition.prefix) definition.siblings; in
-    "The option `${showOption definition.prefix}' does not exist."
-    + (if near == [ ] then "" else " Did you mean ${lib.concatMapStringsSep " or " (n: "`${n}'") near}?")
-    + " Definition values:${showDefs [ definition ]}"
-    + (if names != [ "_module" ] then "" else
-      "\n\nThere are no options declared in `${showOption prefix}': options are declared under `options', not under `config'.");
-
-  # ---- Modules that stand for others ----
-
-  setDefaultModuleLocation = file: m: { _file = file; imports = [ m ]; };
-
-  doRename = { from, to, visible, warn, use, withPriority ? true, condition ? true }:
-    { config, options, ... }:
     let
-      source = getAttrFromPath from options;
-      target = hasAttrByPath to options;
-      typeOf = (getAttrFromPath to options).type or types.unspecified;
+      name = showOption definition.prefix;
+      beside = lib.lists.init definition.prefix;
+      near = map (n: "`${showOption (beside ++ [ n ])}'") (nearestNames (last definition.prefix) definition.siblings);
+      values = addErrorContext
+        "while evaluating the error message for definitions for `${name}', which is an option that does not exist"
+        (addErrorContext "while evaluating a definition from `${definition.file}'" (showDefs [ definition ]));
     in
-    {
-      options = setAttrByPath from (lib.mkOption {
-        inherit visible;
-        description = "Alias of `${showOption to}'.";
-        type = typeOf;
-        apply = value: use (if target then getAttrFromPath to config else value);
-      });
-      config = mkIf condition (mkMerge [
-        (setAttrByPath [ "warnings" ] (mkIf (warn && source.isDefined) [
-          "The option `${showOption from}' defined in ${lib.options.showFiles source.files} has been renamed to `${showOption to}'."
-        ]))
-        (setAttrByPath to (mkIf source.isDefined (
-          if withPriority then mkOverride source.highestPrio (mkMerge source.definitions) else mkMerge source.definitions)))
-      ]);
-    };
-
-  mkOptionDefault = mkOverride 1500;
+    "The option `${name}' does not exist. Definition values:${values}"
+    + (if near == [ ] then "" else "\n\nDid you mean ${lib.concatStringsSep " or " near}?")
+    + (if names != [ "_module" ] then ""
+      else if prefix == [ ] then
+        "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
+      else
+        "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly? This can happen if you e.g. declared your options in `types.submodule' under `config' rather than `options'.");
 in
 {
   inherit
-    mkIf mkMerge mkOverride mkOrder mkAssert mkOptionDefault
-    defaultOverridePriority defaultOrderPriority
-    mergeDefinitions evalModules setDefaultModuleLocation doRename unknownOption
+    evalModules evalSubmodule evalOptionValue mergeDefinitions mergeFinal mergeOptionDecls fixupOptionType
+    setDefaultModuleLocation unknownOption wrongType
+    ;
+  inherit (properties)
+    mkIf mkMerge mkOverride mkOrder mkAssert mkDefinition mkOptionDefault mkDefault mkImageMediaOverride mkForce
+    mkVMOverride mkFixStrictness mkBefore mkAfter defaultOverridePriority defaultOrderPriority defaultPriority
+    pushDownProperties dischargeProperties filterOverrides filterOverrides' sortProperties
+    ;
+  inherit (loading) prepare;
+  inherit (renaming)
+    doRename mkAliasDefinitions mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority mkAliasIfDef
+    mkAliasOptionModule mkAliasOptionModuleMD mkChangedOptionModule mkDerivedConfig mkMergedOptionModule
+    mkRemovedOptionModule mkRenamedOptionModule mkRenamedOptionModuleWith
     ;
 
-  pushDownProperties = pushDown;
-  dischargeProperties = discharge;
-  filterOverrides = definitions: (dischargeDefinitions definitions).definitions;
-  sortProperties = inOrder;
-  evalOptionValue = loc: declaration: evalOption loc ({ declarations = [ "<unknown-file>" ]; } // declaration);
-  defaultPriority = defaultOverridePriority;
+  fixMergeModules = modules: args: evalModules { inherit modules args; check = false; };
 
-  mkDefault = mkOverride 1000;
-  mkImageMediaOverride = mkOverride 60;
-  mkForce = mkOverride 50;
-  mkVMOverride = mkOverride 10;
-  mkBefore = mkOrder 500;
-  mkAfter = mkOrder 1500;
+  # Each attribute of an option that is a set, with the priority it is defined with.
+  mergeAttrDefinitionsWithPrio = option:
+    mapAttrs
+      (name: definitions:
+        let merged = mergeDefinitions (option.loc ++ [ name ]) option.type.nestedTypes.elemType definitions; in
+        { value = merged.mergedValue; inherit (merged.defsFinal') highestPrio; })
+      (definitionsByName option.loc
+        (concatMap (d: layersOf d.file d.value) option.definitionsWithLocations));
 
-  # An option's own definitions as a definition of another.
-  mkAliasDefinitions = option: mkIf (option.isDefined or true) (mkMerge option.definitions);
-  mkAliasAndWrapDefinitions = wrap: option: mkIf (option.isDefined or true) (wrap (mkMerge option.definitions));
-  mkDerivedConfig = option: f: mkOverride (option.highestPrio or 100) (f option.value);
-  fixMergeModules = modules: args: lib.fix (self: evalModules { inherit modules args; });
-
-  mkRemovedOptionModule = path: replacement: { options, ... }:
-    let option = getAttrFromPath path options; in
-    {
-      options = setAttrByPath path (lib.mkOption {
-        visible = false;
-        description = "An option that was removed.";
-        apply = _: throw "The option `${showOption path}' can no longer be used since it's been removed. ${replacement}";
-      });
-      config.assertions = [
-        {
-          assertion = !option.isDefined;
-          message = "The option definition `${showOption path}' in ${lib.options.showFiles option.files} no longer has any effect; please remove it.\n${replacement}";
-        }
-      ];
-    };
-
-  mkRenamedOptionModule = from: to: doRename {
-    inherit from to;
-    visible = false;
-    warn = true;
-    use = value: value;
-  };
-  mkRenamedOptionModuleWith = { from, to, sinceRelease ? 0 }: doRename {
-    inherit from to;
-    visible = false;
-    warn = true;
-    use = value: value;
-  };
-  mkAliasOptionModule = from: to: doRename {
-    inherit from to;
-    visible = true;
-    warn = false;
-    use = value: value;
-  };
-
-  # Options that are no more and whose values together make another's.
-  mkMergedOptionModule = from: to: mergeThem: { config, options, ... }:
-    let set = filter (path: (getAttrFromPath path options).isDefined) from; in
-    {
-      options = foldl' recursiveUpdate { } (map
-        (path: setAttrByPath path (lib.mkOption {
-          visible = false;
-          type = types.unspecified;
-          default = "_mkMergedOptionModule";
-        }))
-        from);
-      config = mkMerge [
-        {
-          warnings = filter (text: text != "") (map
-            (path:
-              if getAttrFromPath path config == "_mkMergedOptionModule" then ""
-              else "The option `${showOption path}' has been changed to `${showOption to}' that has a different type. Please read `${showOption to}' documentation and update your configuration accordingly.")
-            set);
-        }
-        (setAttrByPath to (mkIf
-          (any (path: getAttrFromPath path config != "_mkMergedOptionModule") from)
-          (mergeThem config)))
-      ];
-    };
-  mkChangedOptionModule = from: to: change: { config, options, ... }:
-    let option = getAttrFromPath from options; in
-    {
-      options = setAttrByPath from (lib.mkOption { visible = false; type = types.unspecified; });
-      config = mkMerge [
-        {
-          warnings = optional option.isDefined
-            "The option `${showOption from}' has been changed to `${showOption to}' that has a different type.";
-        }
-        (setAttrByPath to (mkIf option.isDefined (change config)))
-      ];
-    };
+  # A module in a file that needs more than module arguments, or that is data.
+  importApply = file: argument: setDefaultModuleLocation file (import file argument);
+  importJSON = file: { _file = file; config = lib.importJSON file; };
+  importTOML = file: { _file = file; config = lib.importTOML file; };
 }

@@ -2,12 +2,12 @@
 { lib }:
 let
   inherit (builtins)
-    all any attrNames attrValues concatLists concatMap concatStringsSep elem filter foldl' head isAttrs isBool
-    isFunction isInt isList isString length map mapAttrs match stringLength substring tail tryEval typeOf
-    unsafeGetAttrPos
+    addErrorContext all any attrValues concatLists concatMap concatStringsSep filter foldl' head isAttrs isBool isInt
+    isList isString length map mapAttrs match removeAttrs stringLength tail tryEval unsafeGetAttrPos
     ;
-  inherit (lib.strings) escapeNixString hasPrefix levenshtein removePrefix replaceStrings;
+  inherit (lib.strings) escapeNixString hasPrefix levenshtein;
   inherit (lib.lists) last optional take;
+  inherit (lib) isFunction;
 
   isOption = value: isAttrs value && value._type or "" == "option";
 
@@ -21,12 +21,15 @@ let
     else escapeNixString name;
 
   showFiles = files: concatStringsSep " and " (map (file: "`${toString file}'") files);
+  showPlaces = definitions: showFiles (map placeOf definitions);
 
-  # Where a definition stands: its file, with line and column where the attribute is written in a file.
+  # Where a definition stands: its file, with line and column where the attribute is written in a file. Functions of
+  # this library write attributes for others.
   placeOf = definition:
     let pos = if definition ? set then unsafeGetAttrPos definition.name definition.set else null; in
-    if pos == null then toString definition.file
+    if pos == null || !(hasPrefix "/" pos.file) || hasPrefix library pos.file then toString definition.file
     else "${pos.file}:${toString pos.line}:${toString pos.column}";
+  library = toString ./. + "/";
 
   showDefs = definitions: concatStringsSep "" (map
     (d: "\n- In `${placeOf d}'${showValue d.value}")
@@ -98,44 +101,82 @@ let
 
   # ---- Documenting ----
 
-  # Every option of a tree of options, and those inside its submodules, as plain sets.
-  documentation = options:
-    if isOption options then describe options
-    else concatMap documentation (attrValues (removeAttrs options [ "_module" "_freeformOptions" ]));
+  # Every option of a tree of options, and those inside its submodules, as `describe` has it.
+  documentation = describe: options:
+    if isOption options then
+      let
+        visible = options.visible or true;
+        inner = options.type.getSubOptions options.loc;
+        isOpen = if isBool visible then visible else visible == "transparent";
+      in
+      [ (describe options) ] ++ (if isOpen && inner != { } then documentation describe inner else [ ])
+    else if isAttrs options then concatMap (documentation describe) (attrValues options)
+    else [ ];
 
-  describe = option:
+  docItem = option:
     let
-      text = value: if isAttrs value && value ? text then value.text else value;
-      inner = option.type.getSubOptions option.loc;
-      shown = value:
-        if isAttrs value && value ? text then value.text
-        else lib.generators.toPretty { multiline = true; } value;
-      own = {
-        inherit (option) loc;
-        name = showOption option.loc;
-        description = text (option.description or "");
-        declarations = filter (file: file != "<unknown-file>") (option.declarations or [ ]);
-        internal = option.internal or false;
-        visible = let visible = option.visible or true; in visible != false;
-        readOnly = option.readOnly or false;
-        type = option.type.description or "unspecified";
-      }
-      // lib.optionalAttrs (option ? defaultText || option ? default) {
-        default = if option ? defaultText then shown option.defaultText else shown option.default;
-      }
-      // lib.optionalAttrs (option ? example) { example = shown option.example; };
+      name = showOption option.loc;
+      visible = option.visible or true;
+      rendered = what: value: addErrorContext "while evaluating the ${what} of option `${name}`" (renderOptionValue value);
     in
-    [ own ]
-    ++ (if own.visible && option.visible or true != "shallow" && inner != { } then documentation inner else [ ]);
+    {
+      inherit (option) loc;
+      inherit name;
+      description = option.description or null;
+      declarations = filter (file: file != unknownModule) option.declarations;
+      internal = option.internal or false;
+      visible = if isBool visible then visible else visible == "shallow";
+      readOnly = option.readOnly or false;
+      type = option.type.description or "unspecified";
+    }
+    // lib.optionalAttrs (option ? example) { example = rendered "example" option.example; }
+    // (if option ? defaultText then { default = rendered "defaultText" option.defaultText; }
+      else lib.optionalAttrs (option ? default) { default = rendered "default value" option.default; })
+    // lib.optionalAttrs (option.relatedPackages or null != null) { inherit (option) relatedPackages; };
+
+  renderOptionValue = value:
+    if value ? _type && value ? text then value
+    else lib.literalExpression (lib.generators.toPretty { multiline = true; allowPrettyValues = true; } value);
+
+  # The same for people: every description is a string.
+  plainItem = option:
+    let text = value: if value ? text then value.text else value; in
+    mapAttrs (_: text) (docItem option // { description = option.description or ""; });
+
+  # Packages are only named.
+  scrubOptionValue = value:
+    if lib.isDerivation value then {
+      type = "derivation";
+      drvPath = value.name;
+      outPath = value.name;
+      inherit (value) name;
+    }
+    else if isList value then map scrubOptionValue value
+    else if isAttrs value then mapAttrs (_: scrubOptionValue) (removeAttrs value [ "_args" ])
+    else value;
+
+  unknownModule = "<unknown-file>";
 in
 {
   inherit
-    isOption showOption showFiles showDefs placeOf nearestNames
+    isOption showOption showFiles showPlaces showDefs placeOf nearestNames renderOptionValue scrubOptionValue
+    unknownModule
     mergeDefaultOption mergeOneOption mergeUniqueOption mergeEqualOption getValues getFiles
     ;
 
-  # An option: { type; default; defaultText; example; description; apply; readOnly; internal; visible; }, all optional.
-  mkOption = attributes: attributes // { _type = "option"; };
+  # An option; all that is said of it may be left out.
+  mkOption =
+    attributes@{ default ? null
+    , defaultText ? null
+    , example ? null
+    , description ? null
+    , relatedPackages ? null
+    , type ? null
+    , apply ? null
+    , internal ? null
+    , visible ? null
+    , readOnly ? null
+    }: attributes // { _type = "option"; };
 
   # A Boolean, off unless it is said; `name` completes "Whether to enable …".
   mkEnableOption = name: lib.mkOption {
@@ -148,21 +189,22 @@ in
   # A package, by default the one of a name (or a path of names) in `pkgs`.
   mkPackageOption = pkgs: name: { nullable ? false, default ? name, example ? null, extraDescription ? "", pkgsText ? "pkgs" }:
     let
-      nameOf = if isList name then last name else name;
-      path = if isList default then default else lib.splitString "." default;
+      path = lib.toList default;
+      text = lib.showAttrPath path;
+      shown = path: lib.literalExpression "${pkgsText}.${path}";
     in
     lib.mkOption (
       {
-        description = "The ${nameOf} package to use." + (if extraDescription == "" then "" else " ${extraDescription}");
-        type = (if nullable then lib.types.nullOr else (t: t)) lib.types.package;
+        description = "The ${if isList name then last name else name} package to use."
+          + (if extraDescription == "" then "" else " ${extraDescription}");
+        type = if nullable then lib.types.nullOr lib.types.package else lib.types.package;
       }
       // (if default == null then lib.optionalAttrs nullable { default = null; } else {
-        default = lib.attrByPath path (throw "${concatStringsSep "." path} cannot be found in ${pkgsText}") pkgs;
-        defaultText = lib.literalExpression "${pkgsText}.${concatStringsSep "." path}";
+        default = lib.attrByPath path (throw "${text} cannot be found in ${pkgsText}") pkgs;
+        defaultText = shown text;
       })
       // lib.optionalAttrs (example != null) {
-        example = lib.literalExpression
-          (if isList example then "${pkgsText}.${concatStringsSep "." example}" else "${pkgsText}.${example}");
+        example = if isList example then shown (lib.showAttrPath example) else lib.literalExpression example;
       }
     );
 
@@ -184,13 +226,17 @@ in
   literalExpression = text:
     if isString text then { _type = "literalExpression"; inherit text; }
     else throw "literalExpression expects a string.";
+  literalMD = text:
+    if isString text then { _type = "literalMD"; inherit text; } else throw "literalMD expects a string.";
+  literalCode = language: text: lib.literalMD "```${language}\n${text}\n```\n";
   literalExample = lib.literalExpression;
-  literalMD = text: { _type = "literalMD"; inherit text; };
-  literalCode = _language: text: { _type = "literalExpression"; inherit text; };
   mdDoc = text: text;
 
-  optionAttrSetToDocList = documentation;
-  optionAttrSetToDocList' = _: documentation;
-  scrubOptionValue = value: value;
-  unknownModule = "<unknown-file>";
+  showOptionWithDefLocs = option:
+    "${showOption option.loc}, with values defined in:\n${
+      concatStringsSep "\n" (map (file: "  - ${toString file}") option.files)}\n";
+
+  optionAttrSetToDocList = documentation docItem;
+  optionAttrSetToDocList' = _: documentation docItem;
+  optionDescriptions = documentation plainItem;
 }
