@@ -69,7 +69,8 @@ let package = Package(
     .target(name: "CNixLibrary", path: "Sources/Repository/CNixLibrary"),
     .target(
       name: "NixLibrary", dependencies: ["CNixLibrary", "NixExpression"],
-      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"], swiftSettings: settings),
+      path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"],
+      swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
     target(
       "Editing", in: "Repository",
@@ -172,7 +173,8 @@ if Context.environment["ADAGE_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "SecretMemory"],
+      name: "fuzz",
+      dependencies: ["Age", "AgePlugin", "AgeSSH", "CFuzzer", "NixExpression", "SecretMemory"],
       path: "Tests/Fuzz", exclude: ["make-corpus", "run"], swiftSettings: settings),
   ]
 }

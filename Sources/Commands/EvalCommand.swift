@@ -32,6 +32,12 @@ struct EvalCommand: AsyncParsableCommand {
   @Flag(help: "Print the value as JSON.")
   var json = false
 
+  @Option(
+    name: .customShort("I"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Look <name> up here before $NIX_PATH; not as root.", valueName: "path or prefix=path"))
+  var include: [String] = []
+
   @Flag(help: "Take the file as a configuration, and print its options.")
   var modules = false
 
@@ -69,7 +75,8 @@ struct EvalCommand: AsyncParsableCommand {
     let process = try ProcessContext.current(console)
     let path = file.map { process.absolute($0) } ?? process.currentDirectory
     let evaluator = Evaluator(
-      world: try process.world(evaluating: path, allowRead: allowRead, console))
+      world: try process.world(
+        evaluating: path, allowRead: allowRead, searching: include, console))
     let text: [UInt8]
     do throws(NixError) {
       text = try value(in: evaluator, path)

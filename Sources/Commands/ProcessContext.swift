@@ -53,9 +53,12 @@ struct ProcessContext: Sendable {
   /// The world for the expression of a manifest, or of a file whose value is asked for: whatever the
   /// user may read, and the environment; for root, the repository that nobody else can write.
   ///
-  /// - Parameter allowRead: whether root may read outside the repository, too.
+  /// - Parameters:
+  ///   - allowRead: whether root may read outside the repository, too.
+  ///   - places: what goes before `NIX_PATH`, entries like its own.
   func world(
-    evaluating path: FilePath, allowRead: Bool, _ console: Console
+    evaluating path: FilePath, allowRead: Bool, searching places: [String] = [],
+    _ console: Console
   ) throws -> ConfigurationWorld {
     // Most runs have nobody to look up.
     let hasInvoker = isRoot && Self.environment("SUDO_UID") != nil
@@ -63,7 +66,11 @@ struct ProcessContext: Sendable {
       for: path, isRoot: isRoot,
       invokingUser: hasInvoker
         ? try LocalMachine(environment: Self.variables()).invokingUser : nil,
-      allowRead: allowRead, environment: Self.environment, onTrace: console.trace)
+      allowRead: allowRead,
+      environment: { name in
+        guard name == "NIX_PATH", !places.isEmpty else { return Self.environment(name) }
+        return (places + [Self.environment(name) ?? ""]).joined(separator: ":")
+      }, onTrace: console.trace)
   }
 
   /// A path as a person types it, made absolute.

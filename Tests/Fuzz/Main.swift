@@ -6,7 +6,8 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 private let targets: [String: FuzzTarget] = [
   "header": fuzzHeader, "armor": fuzzArmor, "stream": fuzzStream,
   "ssh-public-key": fuzzSSHPublicKey, "ssh-private-key": fuzzSSHPrivateKey, "bech32": fuzzBech32,
-  "plugin-replies": fuzzPluginReplies,
+  "plugin-replies": fuzzPluginReplies, "nix-lexer": fuzzNixLexer, "nix-parser": fuzzNixParser,
+  "nix-evaluator": fuzzNixEvaluator,
 ]
 
 /// The target of this process; C calls back without context.

@@ -43,13 +43,18 @@ package final class ConfigurationWorld: EvaluationWorld {
     trust = isRoot ? Trust(invokingUser: invokingUser) : nil
     self.environment = environment
     self.onTrace = onTrace
-    searchPath = Self.searchPath(isRoot ? nil : environment("NIX_PATH"))
+    searchPath =
+      isRoot
+      ? [SearchPathEntry(prefix: "nixpkgs", path: NixLibrary.directory)]
+      : Self.searchPath(environment)
   }
 
-  /// The entries of `NIX_PATH` that are on a disk, and last, so that any other goes before, our own library.
-  private static func searchPath(_ variable: String?) -> [SearchPathEntry] {
+  /// The entries of `NIX_PATH` that are on a disk, else Nix's own defaults, and last, so that any other goes
+  /// before, our own library.
+  private static func searchPath(_ environment: (String) -> String?) -> [SearchPathEntry] {
+    let written = environment("NIX_PATH") ?? defaultSearchPath(home: environment("HOME"))
     var entries: [SearchPathEntry] = []
-    for entry in (variable ?? "").split(separator: ":") {
+    for entry in written.split(separator: ":") {
       let parts = entry.split(separator: "=", maxSplits: 1)
       let path = FilePath(String(parts.last ?? ""))
       guard path.isAbsolute else { continue }
@@ -59,6 +64,13 @@ package final class ConfigurationWorld: EvaluationWorld {
           path: path.lexicallyNormalized().string))
     }
     return entries + [SearchPathEntry(prefix: "nixpkgs", path: NixLibrary.directory)]
+  }
+
+  /// Where Nix keeps channels.
+  private static func defaultSearchPath(home: String?) -> String {
+    let root = "/nix/var/nix/profiles/per-user/root/channels"
+    let own = home.map { "\($0)/.nix-defexpr/channels:" } ?? ""
+    return "\(own)nixpkgs=\(root)/nixpkgs:\(root)"
   }
 
   private static func repository(around directory: FilePath) -> FilePath {
@@ -87,6 +99,12 @@ package final class ConfigurationWorld: EvaluationWorld {
         throw ConfigurationError(.file, error.description)
       }
     }
+  }
+
+  package func imported(
+    _ value: Value, from path: String, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    try NixLibrary.imported(value, from: path, evaluator)
   }
 
   package func readDirectory(_ path: String) throws(NixError) -> [DirectoryEntry] {

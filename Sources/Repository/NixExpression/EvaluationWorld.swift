@@ -55,6 +55,11 @@ package protocol EvaluationWorld {
   /// The bytes of a file; fails with `NixError.Code.io`.
   func readFile(_ path: String) throws(NixError) -> [UInt8]
 
+  /// What an import of a file gives, where that is more than the value of its expression; the default is that value.
+  func imported(
+    _ value: Value, from path: String, _ evaluator: Evaluator
+  ) throws(NixError) -> Value
+
   /// The entries of a directory in any order, without `.` and `..`.
   func readDirectory(_ path: String) throws(NixError) -> [DirectoryEntry]
 
@@ -92,6 +97,12 @@ package protocol EvaluationWorld {
 extension EvaluationWorld {
   package func readFile(_ path: String) throws(NixError) -> [UInt8] {
     throw NixError(.io, "reading '\(path)': this evaluation may not read files")
+  }
+
+  package func imported(
+    _ value: Value, from path: String, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    value
   }
 
   package func readDirectory(_ path: String) throws(NixError) -> [DirectoryEntry] {

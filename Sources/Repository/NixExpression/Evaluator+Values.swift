@@ -73,7 +73,7 @@ extension Evaluator {
   /// Forces a value and everything in it.
   package func forceDeeply(_ value: Value) throws(NixError) {
     try run { () throws(NixError) in
-      var seen = Set<ObjectIdentifier>()
+      var seen = Set<UInt>()
       try forceDeeply(value, &seen, at: .none)
     }
   }
@@ -96,7 +96,7 @@ extension Evaluator {
   /// without a newline.
   package func printed(_ value: Value) throws(NixError) -> [UInt8] {
     try run { () throws(NixError) in
-      var seen = Set<ObjectIdentifier>()
+      var seen = Set<UInt>()
       try forceDeeply(value, &seen, at: .none)
       var printer = Printer(self, .none)
       try printer.print(value)

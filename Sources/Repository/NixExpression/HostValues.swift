@@ -3,7 +3,7 @@
 /// What computes a value is given the evaluator and must not keep it, as the evaluator keeps the value.
 extension Evaluator {
   package func makeList(_ elements: [Value]) -> Value {
-    .list(heap.adopt(List(ContiguousArray(elements)), bytes: 80 + elements.count * 16))
+    .list(heap.list(heap.slots(elements)))
   }
 
   /// A set; of two attributes with one name the later counts.
@@ -49,6 +49,6 @@ extension Evaluator {
   }
 
   private func makePrimitive(_ name: String, _ body: Primitive.Body) -> Value {
-    .primitive(heap.adopt(Primitive(name, body), bytes: 96))
+    .primitive(heap.primitive(name, body))
   }
 }

@@ -14,10 +14,10 @@ package enum NixLibrary {
   /// A file's bytes; nil if there is none at an absolute path.
   package static func file(_ path: String) -> [UInt8]? {
     guard mayHold(path) else { return nil }
-    for unsafe file in unsafe files where unsafe path == String(cString: file.path) {
-      return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+    guard let file = unsafe files.first(where: { unsafe String(cString: $0.path) == path }) else {
+      return nil
     }
-    return nil
+    return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 
   /// What is at an absolute path; nil if nothing is.
@@ -39,6 +39,24 @@ package enum NixLibrary {
     }
     if kinds.isEmpty { return nil }
     return kinds.sorted { $0.key < $1.key }.map { DirectoryEntry(name: $0.key, kind: $0.value) }
+  }
+
+  /// What an import of one of the files gives: of nixpkgs a function whose set knows that a package needs Nix.
+  package static func imported(
+    _ value: Value, from path: String, _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    guard path == directory + "/default.nix" else { return value }
+    return evaluator.makeFunction("nixpkgs") { evaluator, arguments throws(NixError) in
+      let packages = try evaluator.apply(value, to: arguments)
+      return try evaluator.opened(packages, missing: { "attribute '\($0)' missing" }) {
+        evaluator, name throws(NixError) in
+        evaluator.makeLazy { _ throws(NixError) in
+          throw NixError(
+            .unavailable("the package \(name)"),
+            "the package \(name) needs nixpkgs, and only its lib is here")
+        }
+      }
+    }
   }
 
   /// The absolute paths of all files, sorted.

@@ -1,5 +1,5 @@
 let
-  unused = import <nixpkgs> { };
-  try = builtins.tryEval <nixpkgs>;
+  unused = import <nothing> { };
+  try = builtins.tryEval <nothing>;
 in
 { "a.age".publicKeys = if try.success then [ "x" ] else [ "y" ]; }

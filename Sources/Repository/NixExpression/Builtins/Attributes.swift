@@ -62,8 +62,10 @@ extension Builtins {
     _ evaluator: Evaluator, _ set: Value, _ names: Value, _ position: Position
   ) throws(NixError) -> Value {
     let set = try evaluator.attributeSet(set, at: position)
+    let names = try evaluator.listValue(names, at: position)
+    try evaluator.spend(elements: set.count + names.count, at: position)
     var removed = Set<Symbol>()
-    for name in try evaluator.listValue(names, at: position).elements {
+    for name in names.elements {
       removed.insert(evaluator.symbols.intern(try evaluator.stringValue(name, at: position)))
     }
     return .attributes(evaluator.filtered(set) { !removed.contains($0) })
@@ -74,13 +76,12 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let set = try evaluator.attributeSet(set, at: position)
     try evaluator.check(suspensions: set.count)
-    var values = ContiguousArray<Value>()
-    values.reserveCapacity(set.count)
-    for (key, value) in zip(set.shape.keys, set.values) {
+    let values = evaluator.heap.slots(set.count)
+    for (slot, key) in set.shape.keys.enumerated() {
       let name = Value.string(evaluator.symbols.bytes(key.symbol))
-      values.append(evaluator.suspend(function, name, value, at: position))
+      values[slot] = evaluator.suspend(function, name, set.values[slot], at: position)
     }
-    return .attributes(evaluator.set(set.shape, values))
+    return .attributes(evaluator.heap.set(set.shape, values))
   }
 }
 
@@ -92,7 +93,6 @@ extension Evaluator {
       keys.append(key)
       values.append(value)
     }
-    heap.charge(64 + values.count * 8)
-    return self.set(Shape(keys, open: set.shape.open), values)
+    return heap.set(heap.shape(keys, open: set.shape.open), heap.slots(values))
   }
 }

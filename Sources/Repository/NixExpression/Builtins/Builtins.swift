@@ -58,14 +58,13 @@ enum Builtins {
   }
 
   private static func registerClock(in registry: inout Globals.Registry) {
-    let clock = HostExpression { evaluator throws(NixError) in
-      guard let time = evaluator.world.currentTime else {
-        throw evaluator.unavailable("builtins.currentTime", at: .none)
-      }
-      return .int(time)
-    }
     registry.add(
       "currentTime", "When the evaluation began, in seconds since 1970.",
-      value: .thunk(Thunk(clock, in: Environment(in: nil))))
+      suspended: { evaluator throws(NixError) in
+        guard let time = evaluator.world.currentTime else {
+          throw evaluator.unavailable("builtins.currentTime", at: .none)
+        }
+        return .int(time)
+      })
   }
 }

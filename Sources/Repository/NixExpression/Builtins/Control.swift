@@ -28,7 +28,7 @@ extension Builtins {
       "deepSeq", "first second",
       "The second value, after the first and everything in it was evaluated.",
       .two { evaluator, first, second, position throws(NixError) in
-        var seen = Set<ObjectIdentifier>()
+        var seen = Set<UInt>()
         try evaluator.forceDeeply(first, &seen, at: position)
         return second
       })
@@ -77,6 +77,7 @@ extension Builtins {
     } else {
       var printer = Printer(evaluator, position)
       try printer.print(message)
+      try evaluator.spend(bytes: printer.text.count, at: position)
       evaluator.world.trace(String(decoding: printer.text, as: UTF8.self))
     }
     return value
@@ -106,6 +107,7 @@ extension Builtins {
       guard let index = try evaluator.insertionIndex(of: key, in: keys, at: position) else {
         continue
       }
+      try evaluator.spend(elements: (keys.count - index) / 8, at: position)
       keys.insert(key, at: index)
       result.append(.attributes(item))
       let found = try evaluator.call(operation, .attributes(item), at: position)
@@ -143,16 +145,16 @@ extension Evaluator {
 
   /// Forces a value and everything in it; sets that contain themselves once.
   func forceDeeply(
-    _ value: Value, _ seen: inout Set<ObjectIdentifier>, at position: Position
+    _ value: Value, _ seen: inout Set<UInt>, at position: Position
   ) throws(NixError) {
     try descend(at: position)
     defer { ascend() }
     switch try force(value, at: position) {
     case .list(let list):
-      guard seen.insert(ObjectIdentifier(list)).inserted else { return }
+      guard seen.insert(list.identity).inserted else { return }
       for index in 0..<list.count { try forceDeeply(list[index], &seen, at: position) }
     case .attributes(let set):
-      guard seen.insert(ObjectIdentifier(set)).inserted else { return }
+      guard seen.insert(set.identity).inserted else { return }
       for index in 0..<set.count {
         do throws(NixError) {
           try forceDeeply(set.values[index], &seen, at: position)

@@ -41,68 +41,56 @@ extension Builtins {
       .two(split))
   }
 
-  /// A pattern and the text it is for; what matching may cost is counted beforehand.
-  private static func operands(
-    _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
-  ) throws(NixError) -> (RegularExpression, [UInt8]) {
-    let expression = try evaluator.regularExpression(pattern, at: position)
-    let text = try evaluator.stringValue(value, at: position)
-    try evaluator.spend(
-      expression.steps(for: text.count),
-      on: "a regular expression of \(expression.size) characters on \(text.count) bytes",
-      at: position)
-    return (expression, text)
-  }
-
   /// The groups of a match of the whole string, or null.
   private static func match(
     _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let (expression, text) = try operands(evaluator, pattern, value, position)
-    guard let groups = expression.match(text) else { return .null }
-    return try evaluator.list(ContiguousArray(groups.dropFirst().map { group(text, $0) }))
+    let expression = try evaluator.regularExpression(pattern, at: position)
+    let text = try evaluator.stringValue(value, at: position)
+    let groups = try evaluator.matching(expression, text, at: position) {
+      matcher throws(PatternMatcher.Exhausted) in try matcher.matchWhole()
+    }
+    guard let groups else { return .null }
+    return try captures(groups, of: text, evaluator)
   }
 
-  private static func group(_ text: [UInt8], _ range: Range<Int>?) -> Value {
-    range.map { .string(Array(text[$0])) } ?? .null
+  /// The texts of a match's groups, null for those that took no part.
+  private static func captures(
+    _ groups: [Range<Int>?], of text: [UInt8], _ evaluator: Evaluator
+  ) throws(NixError) -> Value {
+    var values = ContiguousArray<Value>()
+    for range in groups.dropFirst() {
+      if let range {
+        values.append(try evaluator.string(Array(text[range])))
+      } else {
+        values.append(.null)
+      }
+    }
+    return try evaluator.list(values)
   }
 
   /// The text between matches, and between them the groups of each match.
   private static func split(
     _ evaluator: Evaluator, _ pattern: Value, _ value: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let (expression, text) = try operands(evaluator, pattern, value, position)
+    let expression = try evaluator.regularExpression(pattern, at: position)
+    let text = try evaluator.stringValue(value, at: position)
+    let matches = try evaluator.matching(expression, text, at: position) {
+      matcher throws(PatternMatcher.Exhausted) in
+      var matches: [[Range<Int>?]] = []
+      while let groups = try matcher.searchNext() { matches.append(groups) }
+      return matches
+    }
     var result = ContiguousArray<Value>()
-    var (start, search) = (0, 0)
-    while search <= text.count, let groups = expression.search(text, from: search),
-      let whole = groups[0]
-    {
+    try evaluator.check(listOf: matches.count * 2 + 1)
+    var start = 0
+    for groups in matches {
+      guard let whole = groups[0] else { continue }
       result.append(try evaluator.string(Array(text[start..<whole.lowerBound])))
-      let captures = ContiguousArray(groups.dropFirst().map { group(text, $0) })
-      result.append(try evaluator.list(captures))
-      try evaluator.check(listOf: result.count)
+      result.append(try captures(groups, of: text, evaluator))
       start = whole.upperBound
-      // After a match of nothing the next one begins at least one byte on.
-      search = whole.isEmpty ? whole.upperBound + 1 : whole.upperBound
     }
     result.append(try evaluator.string(Array(text[start...])))
     return try evaluator.list(result)
-  }
-}
-
-extension Evaluator {
-  fileprivate func regularExpression(
-    _ pattern: Value, at position: Position
-  ) throws(NixError) -> RegularExpression {
-    let pattern = try stringValue(pattern, at: position)
-    if let known = regularExpressions[pattern] { return known }
-    do throws(NixError) {
-      let expression = try RegularExpression(pattern)
-      regularExpressions[pattern] = expression
-      return expression
-    } catch {
-      error.locate(sources.place(position))
-      throw error
-    }
   }
 }

@@ -27,10 +27,11 @@ struct Globals {
 
     private let symbols: SymbolTable
     private(set) var entries: [Entry] = []
-    private var objects: [HeapObject] = []
+    private let heap: Heap
 
-    init(_ symbols: SymbolTable) {
+    init(_ symbols: SymbolTable, _ heap: Heap) {
       self.symbols = symbols
+      self.heap = heap
       entries.reserveCapacity(160)
     }
 
@@ -62,11 +63,10 @@ struct Globals {
       _ name: String, _ arguments: StaticString, _ summary: StaticString,
       _ availability: BuiltinReference.Availability, _ body: Primitive.Body
     ) {
-      let primitive = Primitive(name, body)
-      objects.append(primitive)
       entries.append(
         Entry(
-          name: name, value: .primitive(primitive), arguments: arguments, summary: summary,
+          name: name, value: .primitive(heap.primitive(name, body)), arguments: arguments,
+          summary: summary,
           availability: availability))
     }
 
@@ -76,33 +76,38 @@ struct Globals {
         Entry(name: name, value: value, arguments: "", summary: summary, availability: .always))
     }
 
+    /// A constant that is computed when it is first needed.
+    mutating func add(
+      _ name: String, _ summary: StaticString,
+      suspended body: @escaping (Evaluator) throws(NixError) -> Value
+    ) {
+      let expression = HostExpression(body)
+      heap.own(expression)
+      let nowhere = heap.environment(in: nil, slots: 0)
+      let thunk = heap.thunk(.suspended(Code(expression), nowhere))
+      add(name, summary, value: .thunk(thunk))
+    }
+
     /// `nixPath`: where `<name>` is looked up, as a list of `{ path, prefix }`.
     mutating func add(searchPath: [SearchPathEntry]) {
       let elements = searchPath.map { entry in
         var builder = AttributeBuilder()
         builder.add(symbols.intern("path"), .string(entry.path))
         builder.add(symbols.intern("prefix"), .string(entry.prefix))
-        let (shape, values) = builder.finish()
-        let set = AttributeSet(shape, values)
-        objects.append(set)
-        return Value.attributes(set)
+        return Value.attributes(builder.finish(heap))
       }
-      let list = List(ContiguousArray(elements))
-      objects.append(list)
       add(
         "nixPath", "Where `<name>` is looked up, as a list of `{ path, prefix }`.",
-        value: .list(list))
+        value: .list(heap.list(heap.slots(elements))))
     }
 
-    func finish(_ heap: inout Heap) -> Globals {
-      for object in objects { _ = heap.adopt(object, bytes: 0) }
+    func finish() -> Globals {
       var builder = AttributeBuilder(capacity: entries.count + 1)
       for entry in entries { builder.add(symbols.intern(entry.name), entry.value) }
       let own = symbols.intern("builtins")
       builder.add(own, .null)
-      let (shape, values) = builder.finish()
-      let builtins = heap.adopt(AttributeSet(shape, values), bytes: 0)
-      if let slot = shape.index(of: own) { builtins.values[slot] = .attributes(builtins) }
+      let builtins = builder.finish(heap)
+      if let slot = builtins.shape.index(of: own) { builtins.values[slot] = .attributes(builtins) }
       let names = entries.map { entry in
         (
           symbols.intern(Self.bare.contains(entry.name) ? entry.name : "__\(entry.name)"),

@@ -41,7 +41,7 @@ extension Builtins {
     var builder = AttributeBuilder()
     switch try evaluator.force(value, at: position) {
     case .closure(let closure):
-      for formal in closure.lambda.formals?.list ?? [] {
+      for formal in closure.lambda.formals?.list ?? .none {
         builder.add(formal.symbol, .bool(formal.defaultValue != nil), at: formal.position)
       }
     case .primitive, .partial: break

@@ -6,14 +6,15 @@
 package final class Evaluator {
   let world: any EvaluationWorld
   let limits: Limits
-  let symbols = SymbolTable()
+  let symbols: SymbolTable
   let sources = SourceMap()
   let globals: Globals
-  var heap = Heap()
+  let heap: Heap
+  private let pool = Pool()
   var regularExpressions = RegularExpressionCache()
 
   /// What every name in the language that no source defines stands for.
-  let root = Environment(in: nil)
+  let root: Environment
   private var stack: DeepStack?
   private var floor: UInt = 0
   private var isRunning = false
@@ -22,6 +23,7 @@ package final class Evaluator {
   /// Sources that were parsed, by path, and how deep the deepest is nested.
   private var parsed = SymbolMap<Expression>()
   private var roots: [Expression] = []
+  private var memory: SyntaxMemory
   private var deepest = 0
   /// Files that were imported, by path after links were followed.
   private var imported = SymbolMap<Value>()
@@ -29,19 +31,22 @@ package final class Evaluator {
   package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
     self.world = world
     self.limits = limits
-    var registry = Globals.Registry(symbols)
+    symbols = SymbolTable(pool)
+    heap = Heap(pool)
+    memory = SyntaxMemory(pool)
+    root = heap.environment(in: nil, slots: 0)
+    var registry = Globals.Registry(symbols, heap)
     Builtins.register(in: &registry, world)
-    globals = registry.finish(&heap)
+    globals = registry.finish()
   }
 
   deinit {
-    heap.dismantle()
     // Expressions own those below them; releasing what is nested deeply nests as deeply.
     guard deepest > 500, let stack else { return }
-    var expressions = roots
-    (roots, parsed) = ([], SymbolMap())
+    var syntax: [AnyObject] = roots + [memory]
+    (memory, roots, parsed) = (SyntaxMemory(pool), [], SymbolMap())
     // Without a thread it is left to this stack, which then is likely to do too.
-    try? stack.run { expressions.removeAll() }
+    try? stack.run { syntax.removeAll() }
   }
 
   // MARK: Where it runs
@@ -57,7 +62,11 @@ package final class Evaluator {
       return try body()
     }
     let stack: DeepStack
-    if let existing = self.stack { stack = existing } else { stack = try DeepStack() }
+    if let existing = self.stack {
+      stack = existing
+    } else {
+      stack = try DeepStack(limits.stackBytes)
+    }
     self.stack = stack
     floor = stack.floor
     isRunning = true
@@ -88,35 +97,43 @@ package final class Evaluator {
     }
   }
 
-  /// Counts the steps of work that is done elsewhere, before it is done.
-  func spend(
-    _ count: Int, on work: @autoclosure () -> String, at position: Position
-  ) throws(NixError) {
-    guard count <= limits.steps - steps else {
-      throw error(
-        .limit, "\(work()) may take evaluation beyond \(limits.steps) steps", at: position)
-    }
+  /// Counts the steps of work that no call does.
+  func spend(_ count: Int, at position: Position) throws(NixError) {
+    guard count <= remainingSteps else { throw exhausted(.steps, at: position) }
     steps += count
   }
 
   /// Counts the steps of work on every byte of a text: one for 64 of them.
   func spend(bytes count: Int, at position: Position) throws(NixError) {
-    try spend(count / 64, on: "work on \(count) bytes", at: position)
+    try spend(count / 64, at: position)
   }
+
+  /// Counts the steps of a look at every element of a list or set: one for 8 of them.
+  @inline(__always)
+  func spend(elements count: Int, at position: Position) throws(NixError) {
+    if count >= 8 { try spend(count / 8, at: position) }
+  }
+
+  var remainingSteps: Int { limits.steps - steps }
 
   @inline(__always)
   func ascend() { depth -= 1 }
 
   private func overflow(at position: Position) -> NixError {
     defer { depth -= 1 }
-    if steps > limits.steps {
-      return error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
-    }
-    if heap.bytes > limits.memory {
-      return error(
-        .limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
-    }
+    if steps > limits.steps { return exhausted(.steps, at: position) }
+    if heap.bytes > limits.memory { return exhausted(.memory, at: position) }
     return error(.depth, "stack overflow (possible infinite recursion)", at: position)
+  }
+
+  enum Resource { case steps, memory }
+
+  func exhausted(_ resource: Resource, at position: Position) -> NixError {
+    switch resource {
+    case .steps: error(.limit, "evaluation took more than \(limits.steps) steps", at: position)
+    case .memory:
+      error(.limit, "evaluation allocated more than \(limits.memory) bytes", at: position)
+    }
   }
 
   // MARK: Sources
@@ -132,14 +149,17 @@ package final class Evaluator {
     try spend(bytes: bytes.count, at: .none)
     // An expression takes several times the room of its text.
     heap.charge(bytes.count * 8)
+    // Expressions take about sixteen times the room of their source.
+    if bytes.count > 1 << 16 { LargePages.prepareAllocator(for: bytes.count * 16) }
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
-      symbols: symbols, sources: sources,
+      symbols: symbols, sources: sources, memory: memory,
       nesting: min(limits.nesting, stack?.nesting ?? limits.nesting))
     let expression = try parser.parse()
     deepest = max(deepest, parser.deepest)
-    var binder = Binder(symbols: symbols, globals: globals, sources: sources)
+    var binder = Binder(
+      symbols: symbols, globals: globals, sources: sources, heap: heap, memory: memory)
     // Outside of an environment with variables there is none.
     if !variables.isEmpty { binder.enter(variables) }
     try expression.bind(&binder)
@@ -166,7 +186,8 @@ package final class Evaluator {
       expression = try parseFile(resolved)
       parsed[key] = expression
     }
-    let value = try evaluate(expression)
+    let value = try world.imported(
+      try evaluate(expression), from: try text(ofPath: resolved), self)
     imported[key] = value
     return value
   }
@@ -180,9 +201,7 @@ package final class Evaluator {
     defer { ascend() }
     let expression = try parseFile(resolved, scope.shape.keys.map(\.symbol))
     roots.append(expression)
-    let environment = heap.adopt(
-      Environment(in: root, slots: scope.count), bytes: 64 + scope.count * 16)
-    for (slot, value) in scope.values.enumerated() { environment[slot] = value }
+    let environment = heap.environment(in: root, scope.values)
     return try expression.evaluate(environment, self)
   }
 

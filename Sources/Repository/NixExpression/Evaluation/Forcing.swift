@@ -7,30 +7,44 @@ extension Evaluator {
   }
 
   func force(_ thunk: Thunk, at position: Position) throws(NixError) -> Value {
-    switch thunk.state {
-    case .evaluated: return thunk.value
-    case .blackholed:
+    let state = thunk.state
+    if case .evaluated(let value) = state { return value }
+    return try evaluate(thunk, state, at: position)
+  }
+
+  private func evaluate(
+    _ thunk: Thunk, _ state: Thunk.State, at position: Position
+  ) throws(NixError) -> Value {
+    if case .blackholed = state {
       throw error(.infiniteRecursion, "infinite recursion encountered", at: position)
-    case .suspended: break
-    }
-    guard let expression = thunk.expression, let environment = thunk.environment else {
-      throw error(.argument, "the value's evaluator is gone", at: position)
     }
     try descend(at: position)
     defer { ascend() }
     thunk.state = .blackholed
     do throws(NixError) {
-      let value = try expression.evaluate(environment, self)
-      thunk.value = value
-      thunk.state = .evaluated
-      thunk.expression = nil
-      thunk.environment = nil
+      let value =
+        switch state {
+        case .suspended(let expression, let environment):
+          try expression.evaluate(environment, self)
+        case .call(let call): try resume(call)
+        case .evaluated(let value): value
+        case .blackholed: Value.null
+        }
+      thunk.state = .evaluated(value)
       return value
     } catch {
       // Whoever asks again gets the same error again.
-      thunk.state = .suspended
+      thunk.state = state
       throw error
     }
+  }
+
+  private func resume(_ suspended: SuspendedCall) throws(NixError) -> Value {
+    var value = suspended.values[0]
+    for argument in suspended.values.tail {
+      value = try call(value, argument, at: suspended.position)
+    }
+    return value
   }
 
   /// Calls a function with one argument, which may be suspended.
@@ -41,17 +55,15 @@ extension Evaluator {
     case .closure(let closure): return try enter(closure, argument, at: position)
     case .primitive(let primitive):
       if primitive.arity == 1 {
-        return try enter(primitive, [argument], at: position)
+        return try enter(primitive, CollectionOfOne(argument), at: position)
       }
-      return .partial(
-        heap.adopt(PartialApplication(primitive, [argument]), bytes: 96))
+      return .partial(heap.partial(primitive, CollectionOfOne(argument)))
     case .partial(let partial):
-      let arguments = partial.arguments + [argument]
+      let arguments = Array(partial.arguments) + CollectionOfOne(argument)
       if arguments.count == partial.function.arity {
         return try enter(partial.function, arguments, at: position)
       }
-      return .partial(
-        heap.adopt(PartialApplication(partial.function, arguments), bytes: 112))
+      return .partial(heap.partial(partial.function, arguments))
     case .attributes(let set):
       guard let functor = set[symbols.known.functor] else { break }
       let bound = try call(try force(functor, at: position), function, at: position)
@@ -77,27 +89,16 @@ extension Evaluator {
   private func enter(
     _ closure: Closure, _ argument: Value, at position: Position
   ) throws(NixError) -> Value {
-    guard let environment = closure.environment else {
-      throw error(.argument, "the function's evaluator is gone", at: position)
-    }
     try descend(at: position)
     defer { ascend() }
-    let lambda = closure.lambda
-    let scope = try lambda.scope(of: argument, in: environment, self, at: position)
-    do throws(NixError) {
-      return try lambda.body.evaluate(scope, self)
-    } catch {
-      if error.wantsFrames {
-        let name = lambda.described(self, anonymous: "anonymous lambda")
-        note(error, "while evaluating \(name)", at: lambda.position)
-        note(error, "from call site", at: position)
-      }
-      throw error
+    return try closure.withLambda { lambda throws(NixError) in
+      try lambda.call(argument, in: closure.environment, self, at: position)
     }
   }
 
   func enter(
-    _ primitive: Primitive, _ arguments: [Value], at position: Position
+    _ primitive: Primitive, _ arguments: some RandomAccessCollection<Value>,
+    at position: Position
   ) throws(NixError) -> Value {
     try descend(at: position)
     defer { ascend() }
@@ -107,19 +108,21 @@ extension Evaluator {
 
   /// Calls a primitive with arguments that are still expressions, without an array for few of them.
   func enter(
-    _ primitive: Primitive, _ arguments: ArraySlice<Expression>, _ environment: Environment,
-    at position: Position
+    _ primitive: Primitive, _ arguments: Slots<Code>, from start: Int,
+    _ environment: Environment, at position: Position
   ) throws(NixError) -> Value {
     try descend(at: position)
     defer { ascend() }
-    let first = arguments[arguments.startIndex].delayed(environment, self)
+    let first = arguments[start].delayed(environment, self)
     switch primitive.body {
     case .one(let body): return try force(try body(self, first, position), at: position)
     case .two(let body):
-      let second = arguments[arguments.startIndex + 1].delayed(environment, self)
+      let second = arguments[start + 1].delayed(environment, self)
       return try force(try body(self, first, second, position), at: position)
     default:
-      let values = arguments.map { $0.delayed(environment, self) }
+      let values = (start..<start + primitive.arity).map {
+        arguments[$0].delayed(environment, self)
+      }
       return try force(
         try primitive.call(self, values, at: position), at: position)
     }
@@ -127,45 +130,36 @@ extension Evaluator {
 
   /// A value for later: a function's result for an argument.
   func suspend(_ function: Value, _ argument: Value, at position: Position) -> Value {
-    suspend(Application(function, [argument], at: position))
+    let values = heap.slots(2)
+    values[0] = function
+    values[1] = argument
+    return .thunk(heap.thunk(.call(SuspendedCall(values: values, position: position))))
   }
 
   func suspend(
     _ function: Value, _ first: Value, _ second: Value, at position: Position
   ) -> Value {
-    suspend(Application(function, [first, second], at: position))
+    let values = heap.slots(3)
+    values[0] = function
+    values[1] = first
+    values[2] = second
+    return .thunk(heap.thunk(.call(SuspendedCall(values: values, position: position))))
   }
 
-  func suspend(_ expression: Expression) -> Value {
-    .thunk(heap.adopt(Thunk(expression, in: root), bytes: Self.suspendedBytes))
+  /// A value for later that Swift code computes.
+  func suspend(_ expression: HostExpression) -> Value {
+    heap.own(expression)
+    return .thunk(heap.thunk(.suspended(Code(expression), root)))
   }
 
-  /// What one suspended call takes: the thunk, the application and its arguments.
-  private static var suspendedBytes: Int { 160 }
+  /// What one suspended call takes at most.
+  private static var suspendedBytes: Int {
+    MemoryLayout<Thunk.State>.stride + 3 * MemoryLayout<Value>.stride
+  }
 
   /// Whether so many calls may be suspended, each with a place in a list or set.
   func check(suspensions count: Int) throws(NixError) {
     try check(memoryFor: count, each: Self.suspendedBytes + 16)
-  }
-}
-
-/// The call of a function that is a value already, as builtins such as `map` suspend it.
-final class Application: Expression {
-  private let function: Value
-  private let arguments: [Value]
-
-  init(_ function: Value, _ arguments: [Value], at position: Position) {
-    self.function = function
-    self.arguments = arguments
-    super.init(at: position)
-  }
-
-  override func evaluate(
-    _ environment: Environment, _ evaluator: Evaluator
-  ) throws(NixError) -> Value {
-    var value = function
-    for argument in arguments { value = try evaluator.call(value, argument, at: position) }
-    return value
   }
 }
 

@@ -11,44 +11,52 @@ struct JSONWriter {
   }
 
   mutating func write(_ value: Value) throws(NixError) {
-    try evaluator.descend(at: position)
-    defer { evaluator.ascend() }
-    try evaluator.check(stringOf: text.count)
-    let value = try evaluator.force(value, at: position)
-    switch value {
+    switch try evaluator.force(value, at: position) {
     case .null: append("null")
     case .bool(let holds): append(holds ? "true" : "false")
     case .int(let number): append("\(number)")
     case .float(let number): append(formatted(number, "%g"))
     case .string(let bytes), .path(let bytes): write(string: bytes)
-    case .list(let list):
-      append("[")
-      for index in 0..<list.count {
-        if index > 0 { append(",") }
-        try write(list[index])
-      }
-      append("]")
-    case .attributes(let set): try write(set, of: value)
-    case .closure, .primitive, .partial, .thunk:
+    case .list(let list): try write(list)
+    case .attributes(let set): try write(set)
+    case let value:
       throw evaluator.error(
         .type, "cannot convert \(value.phrase) to JSON", at: value.position ?? position)
     }
+    guard text.count <= evaluator.limits.stringBytes else {
+      return try evaluator.check(stringOf: text.count)
+    }
   }
 
-  private mutating func write(_ set: AttributeSet, of value: Value) throws(NixError) {
+  private mutating func write(_ list: List) throws(NixError) {
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
+    text.append(UInt8(ascii: "["))
+    var isFirst = true
+    for element in list.elements {
+      if !isFirst { text.append(UInt8(ascii: ",")) }
+      isFirst = false
+      try write(element)
+    }
+    text.append(UInt8(ascii: "]"))
+  }
+
+  private mutating func write(_ set: AttributeSet) throws(NixError) {
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
     let known = evaluator.symbols.known
     if set[known.toString] != nil {
-      return write(string: try evaluator.coerced(value, at: position))
+      return write(string: try evaluator.coerced(.attributes(set), at: position))
     }
     if let path = set[known.outPath] { return try write(path) }
-    append("{")
+    text.append(UInt8(ascii: "{"))
     var isFirst = true
     for index in set.shape.orderedByName(evaluator.symbols) {
       let key = set.shape.keys[Int(index)]
-      if !isFirst { append(",") }
+      if !isFirst { text.append(UInt8(ascii: ",")) }
       isFirst = false
-      write(string: evaluator.symbols.bytes(key.symbol))
-      append(":")
+      evaluator.symbols.slots(key.symbol).withSpan { write(string: $0) }
+      text.append(UInt8(ascii: ":"))
       do throws(NixError) {
         try write(set.values[Int(index)])
       } catch {
@@ -59,22 +67,29 @@ struct JSONWriter {
         throw error
       }
     }
-    append("}")
+    text.append(UInt8(ascii: "}"))
   }
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
 
-  private mutating func write(string bytes: [UInt8]) {
+  private mutating func write(string bytes: [UInt8]) { write(string: bytes.span) }
+
+  private mutating func write(string bytes: Span<UInt8>) {
+    text.makeRoom(for: bytes.count + 2)
     text.append(UInt8(ascii: "\""))
     // Runs that need no escape, which most strings are whole, are copied at once.
     var start = 0
-    for index in bytes.indices where bytes[index].isEscapedInJSON {
-      text.append(contentsOf: bytes[start..<index])
+    while let index = Self.firstEscaped(in: bytes, from: start) {
+      append(bytes.extracting(start..<index))
       escape(bytes[index])
       start = index + 1
     }
-    text.append(contentsOf: bytes[start...])
+    append(bytes.extracting(start...))
     text.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
   }
 
   private mutating func escape(_ byte: UInt8) {
@@ -89,10 +104,40 @@ struct JSONWriter {
       text.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
     }
   }
-}
 
-extension UInt8 {
-  fileprivate var isEscapedInJSON: Bool {
-    self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
+  /// Where the first byte from `start` on is that stands for itself in no JSON string: below 0x20, `"` or `\`.
+  private static func firstEscaped(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    var index = start
+    // Eight at a time, as most strings have none.
+    unsafe bytes.withUnsafeBytes { bytes in
+      while index &+ 8 <= bytes.count {
+        // The word lies within the bytes, so that there is an address.
+        let word = unsafe bytes.baseAddress!.loadUnaligned(
+          fromByteOffset: index, as: UInt64.self)
+        if hasEscaped(word) { break }
+        index &+= 8
+      }
+    }
+    while index < bytes.count {
+      if isEscaped(bytes[index]) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  /// Whether `isEscaped` is true of one of eight bytes: a byte is zero where subtracting one borrows from a bit that
+  /// was not set.
+  private static func hasEscaped(_ word: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = word ^ (ones &* 0x22)
+    let backslashes = word ^ (ones &* 0x5c)
+    let borrows =
+      (word &- ones &* 0x20) & ~word | (quotes &- ones) & ~quotes
+      | (backslashes &- ones) & ~backslashes
+    return borrows & (ones &* 0x80) != 0
   }
 }

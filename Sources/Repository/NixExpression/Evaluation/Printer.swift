@@ -6,7 +6,7 @@ struct Printer {
   private let evaluator: Evaluator
   private let position: Position
   private(set) var text: [UInt8] = []
-  private var seen: Set<ObjectIdentifier> = []
+  private var seen: Set<UInt> = []
 
   init(_ evaluator: Evaluator, _ position: Position) {
     self.evaluator = evaluator
@@ -28,21 +28,21 @@ struct Printer {
     case .primitive: append("<PRIMOP>")
     case .partial: append("<PRIMOP-APP>")
     case .thunk(let thunk):
-      if thunk.state == .evaluated { try print(thunk.value) } else { append("<CODE>") }
+      if let value = thunk.value { try print(value) } else { append("<CODE>") }
     }
   }
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
 
   /// Whether something with elements is written for the first time.
-  private mutating func isNew(_ object: HeapObject, count: Int) -> Bool {
-    if count == 0 || seen.insert(ObjectIdentifier(object)).inserted { return true }
+  private mutating func isNew(_ identity: UInt, count: Int) -> Bool {
+    if count == 0 || seen.insert(identity).inserted { return true }
     append("«repeated»")
     return false
   }
 
   private mutating func print(_ list: List) throws(NixError) {
-    guard isNew(list, count: list.count) else { return }
+    guard isNew(list.identity, count: list.count) else { return }
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
     append("[ ")
@@ -54,7 +54,7 @@ struct Printer {
   }
 
   private mutating func print(_ set: AttributeSet) throws(NixError) {
-    guard isNew(set, count: set.count) else { return }
+    guard isNew(set.identity, count: set.count) else { return }
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
     append("{ ")

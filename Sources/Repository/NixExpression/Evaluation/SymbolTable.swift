@@ -10,72 +10,121 @@ struct Symbol: Hashable {
 /// An open-addressed table of its own, because the lexer looks up slices of the source and a `Dictionary` would
 /// want an array for each.
 final class SymbolTable {
-  private(set) var names: ContiguousArray<[UInt8]> = []
-  /// The first eight bytes of each name, big-endian, zero-padded: names hold no zero byte, so unequal prefixes
-  /// order names as their bytes do.
-  private var prefixes: ContiguousArray<UInt64> = []
-  private var hashes: ContiguousArray<UInt32> = []
-  /// Index + 1 into `names`; 0 is free. The count is a power of two.
-  private var buckets = ContiguousArray<Int32>(repeating: 0, count: 1024)
+  private struct Entry {
+    let text: Slots<UInt8>
+    /// The text as strings have it, made when first asked for.
+    var bytes: [UInt8]?
+    /// The first eight bytes of the name, big-endian, zero-padded: names hold no zero byte, so unequal prefixes
+    /// order names as their bytes do.
+    let prefix: UInt64
+    let hash: UInt32
+  }
+
+  private static var free: Entry { Entry(text: .none, bytes: nil, prefix: 0, hash: 0) }
+
+  private let entryMemory: Arena<Entry>
+  private let bucketMemory: Arena<Int32>
+  private let texts: Arena<UInt8>
+  /// The entries in the order of their symbols, of which `count` are taken.
+  private var entries: Slots<Entry>
+  private(set) var count = 0
+  /// Index + 1 into `entries`; 0 is free. The number of buckets is a power of two, twice that of entries at least.
+  private var buckets: Slots<Int32>
   /// The names that the evaluator itself looks for.
-  private(set) lazy var known = KnownSymbols(self)
+  private(set) var known: KnownSymbols
+
+  init(_ pool: Pool) {
+    entryMemory = Arena(pool)
+    bucketMemory = Arena(pool)
+    texts = Arena(pool)
+    entries = entryMemory.slots(Self.free, count: 512)
+    buckets = bucketMemory.slots(0, count: 1024)
+    known = KnownSymbols { _ in Symbol(index: 0) }
+    known = KnownSymbols { intern([UInt8]($0.utf8)) }
+  }
 
   func intern(_ bytes: Span<UInt8>) -> Symbol {
     let hash = Self.hash(bytes)
+    let buckets = buckets
     var bucket = Int(hash) & (buckets.count - 1)
     while buckets[bucket] != 0 {
       let index = Int(buckets[bucket]) - 1
-      if hashes[index] == hash, Self.equal(names[index], bytes) {
+      if entries[index].hash == hash, entries[index].text.equals(bytes) {
         return Symbol(index: Int32(index))
       }
       bucket = (bucket + 1) & (buckets.count - 1)
     }
-    var name: [UInt8] = []
-    name.reserveCapacity(bytes.count)
-    for index in bytes.indices { name.append(bytes[index]) }
-    names.append(name)
-    prefixes.append(Self.prefix(bytes))
-    hashes.append(hash)
-    buckets[bucket] = Int32(names.count)
-    if names.count * 2 > buckets.count { grow() }
-    return Symbol(index: Int32(names.count - 1))
+    return add(bytes, hash, bucket)
+  }
+
+  @inline(never)
+  private func add(_ bytes: Span<UInt8>, _ hash: UInt32, _ bucket: Int) -> Symbol {
+    let text = texts.slots(bytes)
+    entries[count] = Entry(text: text, bytes: nil, prefix: Self.prefix(bytes), hash: hash)
+    count += 1
+    buckets[bucket] = Int32(count)
+    if count == entries.count { grow() }
+    return Symbol(index: Int32(count - 1))
   }
 
   func intern(_ name: [UInt8]) -> Symbol { intern(name.span) }
   func intern(_ name: String) -> Symbol { intern([UInt8](name.utf8).span) }
 
-  func bytes(_ symbol: Symbol) -> [UInt8] { names[Int(symbol.index)] }
-  func text(_ symbol: Symbol) -> String { String(decoding: bytes(symbol), as: UTF8.self) }
+  /// The name as a string has it.
+  func bytes(_ symbol: Symbol) -> [UInt8] {
+    let index = Int(symbol.index)
+    if let bytes = entries[index].bytes { return bytes }
+    let bytes = Array(entries[index].text)
+    entries[index].bytes = bytes
+    return bytes
+  }
 
-  /// The order of names by their bytes, which is the order of attributes.
+  func text(_ symbol: Symbol) -> String { String(decoding: slots(symbol), as: UTF8.self) }
+
+  /// The name where it is.
+  func slots(_ symbol: Symbol) -> Slots<UInt8> { entries[Int(symbol.index)].text }
+
+  /// The first bytes of a name, by which most names are in order already.
+  func prefix(_ symbol: Symbol) -> UInt64 { entries[Int(symbol.index)].prefix }
+
+  /// The order of two names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
-    let (one, other) = (prefixes[Int(left.index)], prefixes[Int(right.index)])
-    if one != other { return one < other }
-    return compareBytes(bytes(left), bytes(right)) < 0
+    slots(left).compare(slots(right)) < 0
   }
 
   private func grow() {
-    buckets = ContiguousArray(repeating: 0, count: buckets.count * 2)
-    for (index, hash) in hashes.enumerated() {
-      var bucket = Int(hash) & (buckets.count - 1)
+    let larger = entryMemory.slots(Self.free, count: count * 2)
+    let buckets = bucketMemory.slots(0, count: count * 4)
+    for index in 0..<count {
+      larger[index] = entries[index]
+      var bucket = Int(entries[index].hash) & (buckets.count - 1)
       while buckets[bucket] != 0 { bucket = (bucket + 1) & (buckets.count - 1) }
       buckets[bucket] = Int32(index + 1)
     }
+    (entries, self.buckets) = (larger, buckets)
   }
 
-  /// FNV-1a; an attacker who makes names collide only slows the evaluation of his own file, which is limited.
+  /// An attacker who makes names collide only slows the evaluation of his own file, which is limited.
   private static func hash(_ bytes: Span<UInt8>) -> UInt32 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in bytes.indices {
-      hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)
+    var index = 0
+    while index + 8 <= bytes.count {
+      // The word lies within the bytes.
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      hash = mixed(hash ^ word)
+      index += 8
     }
-    return UInt32(truncatingIfNeeded: hash ^ (hash >> 32))
+    var rest: UInt64 = 0
+    while index < bytes.count {
+      rest = rest << 8 | UInt64(bytes[index])
+      index += 1
+    }
+    return UInt32(truncatingIfNeeded: mixed(hash ^ rest))
   }
 
-  private static func equal(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
-    guard left.count == right.count else { return false }
-    for index in left.indices where left[index] != right[index] { return false }
-    return true
+  private static func mixed(_ word: UInt64) -> UInt64 {
+    let product = word &* 0x9e37_79b9_7f4a_7c15
+    return product ^ (product >> 32)
   }
 
   private static func prefix(_ bytes: Span<UInt8>) -> UInt64 {
@@ -93,31 +142,31 @@ struct KnownSymbols {
   let or, findFile, nixPath, currentPosition, right, startSet, operation, success, toString: Symbol
   let type, value, version, wrong: Symbol
 
-  init(_ symbols: SymbolTable) {
-    body = symbols.intern("body")
-    column = symbols.intern("column")
-    currentPosition = symbols.intern("__curPos")
-    file = symbols.intern("file")
-    findFile = symbols.intern("__findFile")
-    functor = symbols.intern("__functor")
-    key = symbols.intern("key")
-    line = symbols.intern("line")
-    name = symbols.intern("name")
-    nixPath = symbols.intern("__nixPath")
-    operation = symbols.intern("operator")
-    or = symbols.intern("or")
-    outPath = symbols.intern("outPath")
-    overrides = symbols.intern("__overrides")
-    path = symbols.intern("path")
-    prefix = symbols.intern("prefix")
-    right = symbols.intern("right")
-    startSet = symbols.intern("startSet")
-    success = symbols.intern("success")
-    toString = symbols.intern("__toString")
-    type = symbols.intern("type")
-    value = symbols.intern("value")
-    version = symbols.intern("version")
-    wrong = symbols.intern("wrong")
+  init(_ intern: (String) -> Symbol) {
+    body = intern("body")
+    column = intern("column")
+    currentPosition = intern("__curPos")
+    file = intern("file")
+    findFile = intern("__findFile")
+    functor = intern("__functor")
+    key = intern("key")
+    line = intern("line")
+    name = intern("name")
+    nixPath = intern("__nixPath")
+    operation = intern("operator")
+    or = intern("or")
+    outPath = intern("outPath")
+    overrides = intern("__overrides")
+    path = intern("path")
+    prefix = intern("prefix")
+    right = intern("right")
+    startSet = intern("startSet")
+    success = intern("success")
+    toString = intern("__toString")
+    type = intern("type")
+    value = intern("value")
+    version = intern("version")
+    wrong = intern("wrong")
   }
 }
 

@@ -4,18 +4,10 @@ extension Evaluator {
 
   func list(_ elements: ContiguousArray<Value>) throws(NixError) -> Value {
     try check(listOf: elements.count)
-    return .list(heap.adopt(List(elements), bytes: 80 + elements.count * 16))
+    return .list(heap.list(heap.slots(elements)))
   }
 
-  func set(_ shape: Shape, _ values: ContiguousArray<Value>) -> AttributeSet {
-    heap.adopt(AttributeSet(shape, values), bytes: 96 + values.count * 16)
-  }
-
-  func set(_ builder: consuming AttributeBuilder) -> AttributeSet {
-    let (shape, values) = builder.finish()
-    heap.charge(64 + values.count * 8)
-    return set(shape, values)
-  }
+  func set(_ builder: consuming AttributeBuilder) -> AttributeSet { builder.finish(heap) }
 
   /// A string value, counted against the limits.
   func string(_ bytes: [UInt8]) throws(NixError) -> Value {
@@ -48,29 +40,42 @@ extension Evaluator {
     let open = right.shape.open ?? left.shape.open
     if right.count == 0, open === left.shape.open { return left }
     if left.count == 0, open === right.shape.open { return right }
-    var keys = ContiguousArray<Shape.Key>()
-    var values = ContiguousArray<Value>()
-    keys.reserveCapacity(left.count + right.count)
-    values.reserveCapacity(left.count + right.count)
+    let shape = union(left.shape, right.shape, open: open)
+    let values = heap.slots(shape.keys.count)
     let (one, other) = (left.shape.keys, right.shape.keys)
     var (i, j) = (0, 0)
-    while i < one.count || j < other.count {
+    for slot in values.indices {
+      let symbol = shape.keys[slot].symbol
+      let isRight = j < other.count && other[j].symbol == symbol
+      values[slot] = isRight ? right.values[j] : left.values[i]
+      if i < one.count, one[i].symbol == symbol { i += 1 }
+      if isRight { j += 1 }
+    }
+    return heap.set(shape, values)
+  }
+
+  /// The names of two sets together, those of the right one with its places.
+  private func union(_ left: Shape, _ right: Shape, open: OpenNames?) -> Shape {
+    let (one, other) = (left.keys, right.keys)
+    var common = 0
+    var (i, j) = (0, 0)
+    while i < one.count, j < other.count {
+      let order = one[i].symbol.index - other[j].symbol.index
+      if order == 0 { common += 1 }
+      if order <= 0 { i += 1 }
+      if order >= 0 { j += 1 }
+    }
+    let keys = heap.keys(one.count + other.count - common)
+    (i, j) = (0, 0)
+    for slot in keys.indices {
       let order =
         i == one.count
-        ? 1 : j == other.count ? -1 : Int(one[i].symbol.index) - Int(other[j].symbol.index)
-      if order < 0 {
-        keys.append(one[i])
-        values.append(left.values[i])
-        i += 1
-      } else {
-        keys.append(other[j])
-        values.append(right.values[j])
-        j += 1
-        if order == 0 { i += 1 }
-      }
+        ? 1 : j == other.count ? -1 : one[i].symbol.index - other[j].symbol.index
+      keys[slot] = order < 0 ? one[i] : other[j]
+      if order <= 0 { i += 1 }
+      if order >= 0 { j += 1 }
     }
-    heap.charge(values.count * 8)
-    return set(Shape(keys, open: open), values)
+    return heap.shape(keys, open: open)
   }
 
   // MARK: Taking

@@ -14,6 +14,8 @@ struct Binder {
 
   let symbols: SymbolTable
   let globals: Globals
+  let heap: Heap
+  let memory: SyntaxMemory
   private let sources: SourceMap
   private var innermost: ContiguousArray<Int32> = []
   private var definitions: ContiguousArray<Definition> = []
@@ -21,11 +23,14 @@ struct Binder {
   /// Environments around the expression that is being bound.
   private var depth: Int32 = 0
 
-  init(symbols: SymbolTable, globals: Globals, sources: SourceMap) {
+  init(symbols: SymbolTable, globals: Globals, sources: SourceMap, heap: Heap, memory: SyntaxMemory)
+  {
     self.symbols = symbols
     self.globals = globals
     self.sources = sources
-    innermost = ContiguousArray(repeating: -1, count: symbols.names.count)
+    self.heap = heap
+    self.memory = memory
+    innermost = ContiguousArray(repeating: -1, count: symbols.count)
   }
 
   /// Enters an environment whose slots are the names, in order.
@@ -65,12 +70,12 @@ struct Binder {
       let definition = definitions[Int(index)]
       return .local(levels: Int(depth - definition.depth), slot: Int(definition.slot))
     }
-    if let value = globals[symbol] { return .global(value) }
+    if globals[symbol] != nil { return .global }
     guard !withDepths.isEmpty else {
       throw NixError(
         .undefinedVariable, "undefined variable '\(symbols.text(symbol))'",
         at: sources.place(position))
     }
-    return .with(levels: withDepths.reversed().map { Int(depth - $0) })
+    return .with(levels: memory.keep(withDepths.reversed().map { depth - $0 }))
   }
 }

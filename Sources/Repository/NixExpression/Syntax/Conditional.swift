@@ -23,8 +23,10 @@ final class Conditional: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    let holds = try evaluator.boolean(condition, environment, at: position)
-    return try (holds ? consequence : alternative).evaluate(environment, evaluator)
+    if try evaluator.boolean(condition, environment, at: position) {
+      return try consequence.evaluate(environment, evaluator)
+    }
+    return try alternative.evaluate(environment, evaluator)
   }
 }
 
@@ -78,17 +80,17 @@ final class With: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    let scope = evaluator.heap.adopt(
-      Environment(in: environment, first: set.delayed(environment, evaluator)), bytes: 64)
+    let scope = evaluator.heap.environment(in: environment, slots: 1)
+    scope[0] = set.delayed(environment, evaluator)
     return try body.evaluate(scope, evaluator)
   }
 }
 
 /// `[ a b ]`
 final class ListExpression: Expression {
-  let elements: ContiguousArray<Expression>
+  let elements: Slots<Code>
 
-  init(_ elements: ContiguousArray<Expression>, at position: Position) {
+  init(_ elements: Slots<Code>, at position: Position) {
     self.elements = elements
     super.init(at: position)
   }
@@ -100,10 +102,12 @@ final class ListExpression: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    var values = ContiguousArray<Value>()
-    values.reserveCapacity(elements.count)
-    for element in elements { values.append(element.delayed(environment, evaluator)) }
-    return try evaluator.list(values)
+    try evaluator.check(listOf: elements.count)
+    let values = evaluator.heap.slots(elements.count)
+    for index in values.indices {
+      values[index] = elements[index].delayed(environment, evaluator)
+    }
+    return .list(evaluator.heap.list(values))
   }
 }
 

@@ -20,7 +20,7 @@ class Expression {
   func delayed(
     _ environment: Environment, _ evaluator: Evaluator, filling: Bool = false
   ) -> Value {
-    .thunk(evaluator.heap.adopt(Thunk(self, in: environment), bytes: 80))
+    .thunk(evaluator.heap.thunk(.suspended(Code(self), environment)))
   }
 }
 
@@ -45,15 +45,24 @@ final class Literal: Expression {
 /// A name.
 final class Variable: Expression {
   enum Binding {
-    case unbound
     case local(levels: Int, slot: Int)
-    case global(Value)
+    case global
     /// Looked up in the sets of these environments, the innermost first.
-    case with(levels: [Int])
+    case with(levels: Slots<Int32>)
+  }
+
+  /// The kinds of bindings, apart from what they need, so that the most frequent is read without copying a value.
+  private enum Kind: UInt8 {
+    case unbound, local, global, with
   }
 
   let symbol: Symbol
-  private var binding = Binding.unbound
+  // Written once, before any evaluation.
+  private var kind = Kind.unbound
+  private var levels: Int32 = 0
+  private var slot: Int32 = 0
+  /// Of a name that `with` gives: where it is looked up.
+  private var scopes = Slots<Int32>.none
 
   init(_ symbol: Symbol, at position: Position) {
     self.symbol = symbol
@@ -61,22 +70,27 @@ final class Variable: Expression {
   }
 
   override func bind(_ binder: inout Binder) throws(NixError) {
-    binding = try binder.resolve(symbol, at: position)
+    switch try binder.resolve(symbol, at: position) {
+    case .local(let levels, let slot):
+      (kind, self.levels, self.slot) = (.local, Int32(levels), Int32(slot))
+    case .global: kind = .global
+    case .with(let levels): (kind, scopes) = (.with, levels)
+    }
   }
 
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    switch binding {
-    case .local(let levels, let slot):
-      let scope = environment.enclosing(levels)
-      let value = scope[slot]
+    switch kind {
+    case .local:
+      let slots = environment.enclosing(Int(levels)).slots
+      let value = slots[Int(slot)]
       guard case .thunk(let thunk) = value else { return value }
       let forced = try evaluator.force(thunk, at: position)
-      scope[slot] = forced
+      slots[Int(slot)] = forced
       return forced
-    case .global(let value): return try evaluator.force(value, at: position)
-    case .with(let levels): return try lookUp(levels, environment, evaluator)
+    case .global: return try evaluator.force(evaluator.globals[symbol] ?? .null, at: position)
+    case .with: return try lookUp(environment, evaluator)
     case .unbound: throw undefined(evaluator)
     }
   }
@@ -84,26 +98,26 @@ final class Variable: Expression {
   override func delayed(
     _ environment: Environment, _ evaluator: Evaluator, filling: Bool
   ) -> Value {
-    switch binding {
-    case .local(let levels, let slot) where levels > 0 || !filling:
-      return environment.enclosing(levels)[slot]
-    case .global(let value): return value
+    switch kind {
+    case .local where levels > 0 || !filling:
+      return environment.enclosing(Int(levels))[Int(slot)]
+    case .global: return evaluator.globals[symbol] ?? .null
     default: return super.delayed(environment, evaluator, filling: filling)
     }
   }
 
   private func lookUp(
-    _ levels: [Int], _ environment: Environment, _ evaluator: Evaluator
+    _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    for level in levels {
-      let scope = environment.enclosing(level)
+    for level in scopes {
+      let scope = environment.enclosing(Int(level))
       let set = try evaluator.attributeSet(
         try evaluator.force(scope[0], at: position), at: position)
       scope[0] = .attributes(set)
       if let value = set[symbol] { return try evaluator.force(value, at: position) }
     }
-    for level in levels {
-      guard case .attributes(let set) = environment.enclosing(level)[0],
+    for level in scopes {
+      guard case .attributes(let set) = environment.enclosing(Int(level))[0],
         let value = try set.shape.open?.value(of: symbol, evaluator)
       else { continue }
       return try evaluator.force(value, at: position)

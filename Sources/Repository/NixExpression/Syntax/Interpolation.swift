@@ -9,15 +9,20 @@ struct StringPart {
 
 /// What is put together from text and `${…}`.
 class PartsExpression: Expression {
-  let parts: ContiguousArray<StringPart>
+  struct Part {
+    let code: Code
+    let position: Position
+  }
 
-  init(_ parts: ContiguousArray<StringPart>, at position: Position) {
+  let parts: Slots<Part>
+
+  init(_ parts: Slots<Part>, at position: Position) {
     self.parts = parts
     super.init(at: position)
   }
 
   override final func bind(_ binder: inout Binder) throws(NixError) {
-    for part in parts { try part.expression.bind(&binder) }
+    for part in parts { try part.code.bind(&binder) }
   }
 
   /// The parts' texts, one after the other.
@@ -25,12 +30,12 @@ class PartsExpression: Expression {
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> [UInt8] {
     var text: [UInt8] = []
-    for part in parts {
-      let value = try part.expression.evaluate(environment, evaluator)
+    for index in parts.indices {
+      let value = try parts[index].code.evaluate(environment, evaluator)
       if case .string(let bytes) = value {
         text.append(contentsOf: bytes)
       } else {
-        try evaluator.appendCoerced(value, to: &text, at: part.position)
+        try evaluator.appendCoerced(value, to: &text, at: parts[index].position)
       }
       try evaluator.check(stringOf: text.count)
     }

@@ -3,12 +3,12 @@ final class Lambda: Expression {
   struct Formal {
     let symbol: Symbol
     let position: Position
-    let defaultValue: Expression?
+    let defaultValue: Code?
   }
 
   struct Formals {
     /// In the order of the source.
-    let list: ContiguousArray<Formal>
+    let list: Slots<Formal>
     let hasEllipsis: Bool
   }
 
@@ -33,7 +33,7 @@ final class Lambda: Expression {
     var names: [Symbol] = argument.map { [$0] } ?? []
     if let formals { names += formals.list.map(\.symbol) }
     binder.enter(names)
-    for formal in formals?.list ?? [] { try formal.defaultValue?.bind(&binder) }
+    for formal in formals?.list ?? .none { try formal.defaultValue?.bind(&binder) }
     try body.bind(&binder)
     binder.leave()
   }
@@ -41,29 +41,48 @@ final class Lambda: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    .closure(evaluator.heap.adopt(Closure(self, in: environment), bytes: 48))
+    .closure(evaluator.heap.closure(self, in: environment))
   }
 
   override func delayed(
     _ environment: Environment, _ evaluator: Evaluator, filling: Bool
   ) -> Value {
-    .closure(evaluator.heap.adopt(Closure(self, in: environment), bytes: 48))
+    .closure(evaluator.heap.closure(self, in: environment))
+  }
+
+  /// The value of its body for an argument.
+  @inline(__always)
+  func call(
+    _ argument: Value, in environment: Environment, _ evaluator: Evaluator, at position: Position
+  ) throws(NixError) -> Value {
+    let scope = try scope(of: argument, in: environment, evaluator, at: position)
+    do throws(NixError) {
+      return try body.evaluate(scope, evaluator)
+    } catch {
+      if error.wantsFrames {
+        let name = described(evaluator, anonymous: "anonymous lambda")
+        evaluator.note(error, "while evaluating \(name)", at: self.position)
+        evaluator.note(error, "from call site", at: position)
+      }
+      throw error
+    }
   }
 
   /// The variables of its body for one call.
-  func scope(
+  private func scope(
     of argumentValue: Value, in environment: Environment, _ evaluator: Evaluator,
     at position: Position
   ) throws(NixError) -> Environment {
     guard let formals else {
-      return evaluator.heap.adopt(Environment(in: environment, first: argumentValue), bytes: 64)
+      let scope = evaluator.heap.environment(in: environment, slots: 1)
+      scope[0] = argumentValue
+      return scope
     }
     let set = try evaluator.attributeSet(
       try evaluator.force(argumentValue, at: position), at: position)
     let offset = argument == nil ? 0 : 1
     let slots = formals.list.count + offset
-    let scope = evaluator.heap.adopt(
-      Environment(in: environment, slots: slots), bytes: 64 + slots * 16)
+    let scope = evaluator.heap.environment(in: environment, slots: slots)
     if argument != nil { scope[0] = .attributes(set) }
     var used = 0
     for (index, formal) in formals.list.enumerated() {
@@ -102,9 +121,9 @@ final class Lambda: Expression {
 /// `f a b`
 final class Call: Expression {
   let function: Expression
-  let arguments: ContiguousArray<Expression>
+  let arguments: Slots<Code>
 
-  init(_ function: Expression, _ arguments: ContiguousArray<Expression>, at position: Position) {
+  init(_ function: Expression, _ arguments: Slots<Code>, at position: Position) {
     self.function = function
     self.arguments = arguments
     super.init(at: position)
@@ -123,7 +142,7 @@ final class Call: Expression {
     while index < arguments.count {
       if case .primitive(let primitive) = value, arguments.count - index >= primitive.arity {
         value = try evaluator.enter(
-          primitive, arguments[index..<index + primitive.arity], environment, at: position)
+          primitive, arguments, from: index, environment, at: position)
         index += primitive.arity
       } else {
         value = try evaluator.call(

@@ -13,15 +13,15 @@ enum Operator {
 final class Chain: Expression {
   struct Link {
     let operation: Operator
-    let operand: Expression
+    let operand: Code
     /// Of the operand, its parentheses included.
     let position: Position
   }
 
   let first: Expression
-  let links: ContiguousArray<Link>
+  let links: Slots<Link>
 
-  init(_ first: Expression, _ links: ContiguousArray<Link>, at position: Position) {
+  init(_ first: Expression, _ links: Slots<Link>, at position: Position) {
     self.first = first
     self.links = links
     super.init(at: position)
@@ -43,8 +43,8 @@ final class Chain: Expression {
       return .bool(isLess == (link.operation == .greater))
     }
     var value = try first.evaluate(environment, evaluator)
-    for link in links {
-      value = try evaluator.operate(link, value, environment, at: position)
+    for index in links.indices {
+      value = try evaluator.operate(links[index], value, environment, at: position)
     }
     return value
   }
@@ -53,9 +53,9 @@ final class Chain: Expression {
 /// `a // b // c` or `a ++ b ++ c`, which associate to the right; here from left to right, where that is the same.
 final class Merge: Expression {
   let operation: Operator
-  let operands: ContiguousArray<Expression>
+  let operands: Slots<Code>
 
-  init(_ operation: Operator, _ operands: ContiguousArray<Expression>, at position: Position) {
+  init(_ operation: Operator, _ operands: Slots<Code>, at position: Position) {
     self.operation = operation
     self.operands = operands
     super.init(at: position)
@@ -71,8 +71,8 @@ final class Merge: Expression {
     if operation == .concat { return try concatenated(environment, evaluator) }
     var result = try evaluator.attributeSet(
       try operands[0].evaluate(environment, evaluator), at: position)
-    for operand in operands.dropFirst() {
-      let value = try operand.evaluate(environment, evaluator)
+    for index in operands.indices.dropFirst() {
+      let value = try operands[index].evaluate(environment, evaluator)
       result = evaluator.update(result, try evaluator.attributeSet(value, at: position))
     }
     return .attributes(result)
@@ -80,21 +80,39 @@ final class Merge: Expression {
 }
 
 extension Merge {
-  /// All operands are evaluated before any is looked at; of those the last two come first, as `++` associates.
   private func concatenated(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
     var values = ContiguousArray<Value>()
-    for operand in operands { values.append(try operand.evaluate(environment, evaluator)) }
+    values.reserveCapacity(operands.count)
+    var count = 0
+    for operand in operands {
+      let value = try operand.evaluate(environment, evaluator)
+      if case .list(let list) = value { count += list.count }
+      values.append(value)
+    }
+    try requireLists(values, evaluator)
+    try evaluator.check(listOf: count)
+    let elements = evaluator.heap.slots(count)
+    var end = 0
+    for case .list(let list) in values {
+      elements.copy(list.elements, at: end)
+      end += list.count
+    }
+    return .list(evaluator.heap.list(elements))
+  }
+
+  /// All operands are evaluated before any is looked at; of those the last two come first, as `++` associates.
+  private func requireLists(
+    _ values: ContiguousArray<Value>, _ evaluator: Evaluator
+  ) throws(NixError) {
+    if values.allSatisfy({ if case .list = $0 { true } else { false } }) { return }
     let inner = values.count - 2
     for index in [inner, inner + 1] + (0..<inner).reversed() {
       let start = min(index, inner)
       _ = try evaluator.listValue(
         values[index], at: start == 0 ? position : operands[start].position)
     }
-    var elements = ContiguousArray<Value>()
-    for value in values { try evaluator.listValue(value, at: position).append(to: &elements) }
-    return try evaluator.list(elements)
   }
 }
 

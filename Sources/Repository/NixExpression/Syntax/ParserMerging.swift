@@ -2,12 +2,12 @@
 extension Parser {
   /// Adds a definition, making or entering the sets on the way.
   func add(
-    _ value: Expression, at path: ContiguousArray<PathStep>, to outer: SetExpression,
+    _ value: Expression, at path: Slots<PathStep>, to outer: SetExpression,
     _ position: Position
   ) throws(NixError) {
     var set = outer
-    for step in path.dropLast() { set = try enter(step, of: set, path, position) }
-    guard let last = path.last else { return }
+    let last = path[path.count - 1]
+    for index in 0..<path.count - 1 { set = try enter(path[index], of: set, path, position) }
     guard case .name(let symbol) = last else {
       if case .dynamic(let name) = last {
         set.add(
@@ -18,35 +18,39 @@ extension Parser {
     guard let previous = set.definition(of: symbol) else {
       set.add(
         SetExpression.Definition(
-          symbol: symbol, value: value, position: position, isInherited: false))
+          symbol: symbol, position: position, value: memory.own(value), isInherited: false))
       return Self.name(value, symbol)
     }
-    guard let addition = value as? SetExpression, let target = previous.value as? SetExpression
+    guard let addition = value as? SetExpression,
+      let target = previous.value.expression as? SetExpression
     else { throw duplicate(path, previous.position, at: position) }
     try merge(addition, into: target)
   }
 
   /// The set that a step of a path leads to, made if it is not there.
   private func enter(
-    _ step: PathStep, of set: SetExpression, _ path: ContiguousArray<PathStep>,
+    _ step: PathStep, of set: SetExpression, _ path: Slots<PathStep>,
     _ position: Position
   ) throws(NixError) -> SetExpression {
-    let nested = SetExpression(isRecursive: false, at: position)
     switch step {
     case .dynamic(let name):
+      let nested = SetExpression(isRecursive: false, memory, at: position)
       set.add(SetExpression.DynamicDefinition(name: name, value: nested, position: position))
+      return nested
     case .name(let symbol):
       if let previous = set.definition(of: symbol) {
-        guard !previous.isInherited, let target = previous.value as? SetExpression else {
+        guard !previous.isInherited, let target = previous.value.expression as? SetExpression
+        else {
           throw duplicate(path, previous.position, at: position)
         }
         return target
       }
+      let nested = SetExpression(isRecursive: false, memory, at: position)
       set.add(
         SetExpression.Definition(
-          symbol: symbol, value: nested, position: position, isInherited: false))
+          symbol: symbol, position: position, value: memory.own(nested), isInherited: false))
+      return nested
     }
-    return nested
   }
 
   /// Two sets of one name become one; whether it is recursive is as the first was.
@@ -56,7 +60,9 @@ extension Parser {
     for definition in addition.definitions {
       if let previous = target.definition(of: definition.symbol) {
         // As in Nix, the error is where the first one is.
-        throw duplicate([.name(definition.symbol)], definition.position, at: previous.position)
+        throw duplicate(
+          memory.keep(CollectionOfOne(.name(definition.symbol))), definition.position,
+          at: previous.position)
       }
       target.add(definition)
     }
@@ -64,7 +70,7 @@ extension Parser {
   }
 
   func duplicate(
-    _ path: ContiguousArray<PathStep>, _ previous: Position, at position: Position
+    _ path: Slots<PathStep>, _ previous: Position, at position: Position
   ) -> NixError {
     let written = path.map { step in
       switch step {

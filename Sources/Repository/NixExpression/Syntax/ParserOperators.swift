@@ -47,9 +47,10 @@ extension Parser {
         advance()
         let place = position
         links.append(
-          Chain.Link(operation: .pipeInto, operand: try parseOperation(1), position: place))
+          Chain.Link(
+            operation: .pipeInto, operand: memory.own(try parseOperation(1)), position: place))
       }
-      return Chain(first, links, at: start)
+      return Chain(first, memory.keep(links), at: start)
     case .pipeFrom:
       var functions = [first]
       while accept(.pipeFrom) { functions.append(try parseOperation(1)) }
@@ -57,7 +58,7 @@ extension Parser {
       var result = functions.removeLast()
       for function in functions.reversed() {
         try descend()
-        result = Call(function, [result], at: start)
+        result = Call(function, memory.keep(CollectionOfOne<Expression>(result)), at: start)
       }
       for _ in functions { ascend() }
       return result
@@ -83,9 +84,9 @@ extension Parser {
         advance()
         let place = position
         let operand = try parseOperation(infix.precedence + 1)
-        left = Chain(
-          left, [Chain.Link(operation: infix.operation, operand: operand, position: place)],
-          at: start)
+        let link = Chain.Link(
+          operation: infix.operation, operand: memory.own(operand), position: place)
+        left = Chain(left, memory.keep(CollectionOfOne(link)), at: start)
         if self.infix?.precedence == infix.precedence { throw unexpected() }
       }
     }
@@ -100,9 +101,9 @@ extension Parser {
       let place = position
       let operand = try parseOperation(precedence + 1)
       links.append(
-        Chain.Link(operation: infix.operation, operand: operand, position: place))
+        Chain.Link(operation: infix.operation, operand: memory.own(operand), position: place))
     }
-    return Chain(first, links, at: start)
+    return Chain(first, memory.keep(links), at: start)
   }
 
   private mutating func parseRight(
@@ -114,12 +115,13 @@ extension Parser {
       advance()
       return Implication(first, try parseOperation(infix.precedence), at: start)
     }
-    var operands: ContiguousArray = [first]
+    let mark = beginSeveral()
+    several.append(first)
     while self.infix?.operation == infix.operation {
       advance()
-      operands.append(try parseOperation(infix.precedence + 1))
+      several.append(try parseOperation(infix.precedence + 1))
     }
-    return Merge(infix.operation, operands, at: start)
+    return Merge(infix.operation, endSeveral(mark), at: start)
   }
 
   private mutating func parsePrefix() throws(NixError) -> Expression {
@@ -137,9 +139,9 @@ extension Parser {
     let start = position
     let function = try parseSelection()
     guard beginsSimple else { return function }
-    var arguments = ContiguousArray<Expression>()
-    while beginsSimple { arguments.append(try parseSelection()) }
-    return Call(function, arguments, at: start)
+    let mark = beginSeveral()
+    while beginsSimple { several.append(try parseSelection()) }
+    return Call(function, endSeveral(mark), at: start)
   }
 
   private var beginsSimple: Bool {
@@ -166,7 +168,7 @@ extension Parser {
       // For old code: a name `or` may be the argument of what is before it.
       let argument = Variable(symbols.known.or, at: start)
       advance()
-      return Call(subject, [argument], at: start)
+      return Call(subject, memory.keep(CollectionOfOne<Expression>(argument)), at: start)
     }
     return subject
   }

@@ -28,7 +28,7 @@ extension Parser {
     case .let:
       advance()
       let set = try parseSet(isRecursive: true, at: start)
-      return Selection(set, [.name(symbols.known.body)], fallback: nil, at: start)
+      return Selection(set, path(symbols.known.body), fallback: nil, at: start)
     default: throw unexpected()
     }
   }
@@ -41,15 +41,15 @@ extension Parser {
   private mutating func parseList() throws(NixError) -> Expression {
     let start = position
     advance()
-    var elements = ContiguousArray<Expression>()
+    let mark = beginSeveral()
     while kind != .closeBracket {
       // An element is no call, so it does not pass through `parseExpression`.
       try descend()
-      elements.append(try parseSelection())
+      several.append(try parseSelection())
       ascend()
     }
     advance()
-    return ListExpression(elements, at: start)
+    return ListExpression(endSeveral(mark), at: start)
   }
 
   private mutating func parseSet(
@@ -57,7 +57,7 @@ extension Parser {
   ) throws(NixError) -> Expression {
     // A `let` or `rec` may be without one.
     try expect(.openBrace)
-    let set = SetExpression(isRecursive: isRecursive, at: start)
+    let set = SetExpression(isRecursive: isRecursive, memory, at: start)
     try descend()
     try parseBindings(of: set, until: .closeBrace)
     ascend()
@@ -70,7 +70,7 @@ extension Parser {
     let name = literal(.string(text))
     return Call(
       Variable(symbols.known.findFile, at: start),
-      [Variable(symbols.known.nixPath, at: start), name], at: start)
+      memory.keep([Variable(symbols.known.nixPath, at: start), name] as [Expression]), at: start)
   }
 
   // MARK: Strings and paths
@@ -83,7 +83,7 @@ extension Parser {
       guard kind == .stringText || kind == .dollarBrace else { throw unexpected("'\"'") }
       parts.append(try parsePart())
     }
-    return Self.joined(parts, at: start)
+    return joined(parts, at: start)
   }
 
   /// Text, or `${ e }`.
@@ -99,7 +99,7 @@ extension Parser {
   }
 
   /// The string that parts make: a literal, which may name an attribute, if there is no `${…}`.
-  private static func joined(
+  private func joined(
     _ parts: ContiguousArray<StringPart>, at start: Position
   ) -> Expression {
     guard let first = parts.first else { return Literal(.string([]), at: start) }
@@ -108,7 +108,7 @@ extension Parser {
     {
       return Literal(literal.value, at: start)
     }
-    return Interpolation(parts, at: start)
+    return Interpolation(memory.keep(parts), at: start)
   }
 
   private mutating func parseIndentedString() throws(NixError) -> Expression {
@@ -127,7 +127,7 @@ extension Parser {
       default: throw unexpected("IND_STR or DOLLAR_CURLY or IND_STRING_CLOSE")
       }
     }
-    return Self.joined(IndentedString(parts: parts).stripped(), at: start)
+    return joined(IndentedString(parts: parts).stripped(), at: start)
   }
 
   private mutating func parsePath() throws(NixError) -> Expression {
@@ -150,7 +150,8 @@ extension Parser {
     // The slash between the first part and the next is part of neither once normalised.
     let hasSlash = written.last == UInt8(ascii: "/") && path.count > 1
     let first = Literal(.path(hasSlash ? path + [UInt8(ascii: "/")] : path), at: start)
-    return PathInterpolation([StringPart(expression: first, position: start)] + parts, at: start)
+    parts.insert(StringPart(expression: first, position: start), at: 0)
+    return PathInterpolation(memory.keep(parts), at: start)
   }
 
   /// The path that is written, from the root; nil for `~` without a home.
@@ -165,10 +166,18 @@ extension Parser {
 
   // MARK: Attributes
 
-  mutating func parseAttributePath() throws(NixError) -> ContiguousArray<PathStep> {
-    var path: ContiguousArray = [try parseStep()]
-    while accept(.dot) { path.append(try parseStep()) }
-    return path
+  mutating func parseAttributePath() throws(NixError) -> Slots<PathStep> {
+    let first = try parseStep()
+    guard kind == .dot else { return memory.keep(CollectionOfOne(first)) }
+    let mark = steps.count
+    steps.append(first)
+    while accept(.dot) { steps.append(try parseStep()) }
+    defer { steps.removeSubrange(mark...) }
+    return memory.keep(steps[mark...])
+  }
+
+  private func path(_ name: Symbol) -> Slots<PathStep> {
+    memory.keep(CollectionOfOne(.name(name)))
   }
 
   private mutating func parseStep() throws(NixError) -> PathStep {
@@ -183,7 +192,7 @@ extension Parser {
     case .quote where kind(ahead: 1) == .stringText && kind(ahead: 2) == .quote:
       // By far the most frequent, and needs no expression made for it.
       advance()
-      let name = symbols.intern(text)
+      let name = textSymbol
       advance()
       advance()
       return .name(name)
@@ -237,14 +246,15 @@ extension Parser {
         throw failure("dynamic attributes not allowed in inherit", at: place)
       }
       if let previous = set.definition(of: name) {
-        throw duplicate([.name(name)], previous.position, at: definition)
+        throw duplicate(path(name), previous.position, at: definition)
       }
       let value =
-        subject.map { Selection($0, [.name(name)], fallback: nil, at: place) }
+        subject.map { Selection($0, path(name), fallback: nil, at: place) }
         ?? Variable(name, at: place)
       set.add(
         SetExpression.Definition(
-          symbol: name, value: value, position: definition, isInherited: subject == nil))
+          symbol: name, position: definition, value: memory.own(value),
+          isInherited: subject == nil))
     }
   }
 }

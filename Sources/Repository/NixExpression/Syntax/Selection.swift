@@ -23,11 +23,11 @@ enum PathStep {
 /// `e.a.b` or `e.a.b or d`
 final class Selection: Expression {
   let subject: Expression
-  let path: ContiguousArray<PathStep>
+  let path: Slots<PathStep>
   let fallback: Expression?
 
   init(
-    _ subject: Expression, _ path: ContiguousArray<PathStep>, fallback: Expression?,
+    _ subject: Expression, _ path: Slots<PathStep>, fallback: Expression?,
     at position: Position
   ) {
     self.subject = subject
@@ -54,7 +54,13 @@ final class Selection: Expression {
       }
       guard let index = set.shape.index(of: symbol) else {
         if let open = set.shape.open, let found = try open.value(of: symbol, evaluator) {
-          value = try evaluator.force(found, at: position)
+          do throws(NixError) {
+            value = try evaluator.force(found, at: position)
+          } catch {
+            // What the host makes has no place of its own.
+            error.locate(evaluator.sources.place(position))
+            throw error
+          }
           continue
         }
         if let fallback { return try fallback.evaluate(environment, evaluator) }
@@ -90,9 +96,9 @@ final class Selection: Expression {
 /// `e ? a.b`
 final class HasAttribute: Expression {
   let subject: Expression
-  let path: ContiguousArray<PathStep>
+  let path: Slots<PathStep>
 
-  init(_ subject: Expression, _ path: ContiguousArray<PathStep>, at position: Position) {
+  init(_ subject: Expression, _ path: Slots<PathStep>, at position: Position) {
     self.subject = subject
     self.path = path
     super.init(at: position)

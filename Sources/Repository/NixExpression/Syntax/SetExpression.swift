@@ -2,8 +2,8 @@
 final class SetExpression: Expression {
   struct Definition {
     let symbol: Symbol
-    var value: Expression
     let position: Position
+    let value: Code
     /// From `inherit x`, which means the variable around the set even in a `rec`.
     let isInherited: Bool
   }
@@ -14,56 +14,93 @@ final class SetExpression: Expression {
     let position: Position
   }
 
-  var isRecursive: Bool
-  /// In the order of the source while it is parsed, by symbol once bound.
-  private(set) var definitions: ContiguousArray<Definition> = []
+  let isRecursive: Bool
+  private let memory: SyntaxMemory
+  /// In the order of the source while it is parsed, in that of the shape once bound; there may be room for more.
+  private var room = Slots<Definition>.none
+  private var count = 0
+  /// Where the definition of a symbol is, of a set of more than a few.
+  private var places: SymbolIndex?
   private(set) var dynamic: ContiguousArray<DynamicDefinition> = []
-  private var indices: [Symbol: Int] = [:]
-  private var sealed: Shape?
+  private var hasDynamic = false
+
+  // Once bound.
+  private var shape: Shape?
   private var overridesSlot: Int?
 
-  init(isRecursive: Bool, at position: Position) {
+  init(isRecursive: Bool, _ memory: SyntaxMemory, at position: Position) {
     self.isRecursive = isRecursive
+    self.memory = memory
     super.init(at: position)
   }
 
+  var definitions: Slots<Definition> { room.prefix(count) }
+
   func definition(of symbol: Symbol) -> Definition? {
-    // Most sets are small, and a table for each would cost more than looking through it.
-    if definitions.count <= 8 { return definitions.first { $0.symbol == symbol } }
-    if indices.count < definitions.count {
-      for index in indices.count..<definitions.count { indices[definitions[index].symbol] = index }
+    let definitions = definitions
+    if let places { return places[symbol].map { definitions[$0] } }
+    for index in definitions.indices where definitions[index].symbol == symbol {
+      return definitions[index]
     }
-    return indices[symbol].map { definitions[$0] }
+    return nil
   }
 
-  func add(_ definition: Definition) { definitions.append(definition) }
-  func add(_ definition: DynamicDefinition) { dynamic.append(definition) }
-
-  /// Makes the shape; the definitions are then in its order.
-  func seal() {
-    indices = [:]
-    definitions.sort { $0.symbol.index < $1.symbol.index }
-    sealed = Shape(
-      ContiguousArray(definitions.map { Shape.Key(symbol: $0.symbol, position: $0.position) }))
+  func add(_ definition: Definition) {
+    if count == room.count {
+      let larger = memory.slots(definition, count: max(1, count * 4))
+      larger.copy(definitions, at: 0)
+      room = larger
+    }
+    room[count] = definition
+    count += 1
+    // Most sets are small, and a table for each would cost more than looking through it.
+    if let places {
+      places.add(definition.symbol, at: count - 1)
+    } else if count > 8 {
+      let places = SymbolIndex(memory)
+      for (place, definition) in definitions.enumerated() {
+        places.add(definition.symbol, at: place)
+      }
+      self.places = places
+    }
   }
 
-  private var shape: Shape { sealed ?? Shape([]) }
+  func add(_ definition: DynamicDefinition) {
+    hasDynamic = true
+    dynamic.append(definition)
+  }
 
-  override func bind(_ binder: inout Binder) throws(NixError) {
-    seal()
-    if isRecursive {
-      overridesSlot = shape.index(of: binder.symbols.known.overrides)
+  /// Brings the definitions into the order of their symbols, and finds their variables: those of `inherit x` where
+  /// the set is, the others, if its names are variables, in the scope that is entered, and not left.
+  func seal(_ binder: inout Binder, entering: Bool) throws(NixError) {
+    var definitions = definitions
+    if count > 1 { definitions.sort { $0.symbol.index < $1.symbol.index } }
+    places = nil
+    let keys = binder.heap.keys(count)
+    for slot in keys.indices {
+      keys[slot] = Shape.Key(
+        symbol: definitions[slot].symbol, position: definitions[slot].position)
+    }
+    shape = binder.heap.shape(keys)
+    if entering {
       for definition in definitions where definition.isInherited {
         try definition.value.bind(&binder)
       }
       binder.enter(definitions.lazy.map(\.symbol))
     }
-    for definition in definitions where !(isRecursive && definition.isInherited) {
+    for definition in definitions where !(entering && definition.isInherited) {
       try definition.value.bind(&binder)
     }
-    for definition in dynamic {
-      try definition.name.bind(&binder)
-      try definition.value.bind(&binder)
+  }
+
+  override func bind(_ binder: inout Binder) throws(NixError) {
+    try seal(&binder, entering: isRecursive)
+    if isRecursive { overridesSlot = shape?.index(of: binder.symbols.known.overrides) }
+    if hasDynamic {
+      for definition in dynamic {
+        try definition.name.bind(&binder)
+        try definition.value.bind(&binder)
+      }
     }
     if isRecursive { binder.leave() }
   }
@@ -71,31 +108,33 @@ final class SetExpression: Expression {
   override func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    var values = ContiguousArray<Value>()
-    values.reserveCapacity(definitions.count)
+    guard let shape else { return .null }
+    let values = evaluator.heap.slots(shape.keys.count)
     var scope = environment
     if isRecursive {
       scope = fill(environment, evaluator)
-      for slot in definitions.indices { values.append(scope[slot]) }
+      for slot in values.indices { values[slot] = scope[slot] }
     } else {
-      for definition in definitions {
-        values.append(definition.value.delayed(environment, evaluator))
+      let definitions = definitions
+      for slot in values.indices {
+        values[slot] = definitions[slot].value.delayed(environment, evaluator)
       }
     }
-    var set = evaluator.set(shape, values)
+    var set = evaluator.heap.set(shape, values)
     if let overridesSlot { set = try override(set, scope, overridesSlot, evaluator) }
-    return .attributes(dynamic.isEmpty ? set : try addDynamic(to: set, scope, evaluator))
+    return .attributes(hasDynamic ? try addDynamic(to: set, scope, evaluator) : set)
   }
 
   /// The environment of a `rec` or `let`, with every definition suspended in it.
   func fill(_ environment: Environment, _ evaluator: Evaluator) -> Environment {
-    let scope = evaluator.heap.adopt(
-      Environment(in: environment, slots: definitions.count), bytes: 64 + definitions.count * 16)
-    for (slot, definition) in definitions.enumerated() {
-      scope[slot] =
-        definition.isInherited
-        ? definition.value.delayed(environment, evaluator)
-        : definition.value.delayed(scope, evaluator, filling: true)
+    let definitions = definitions
+    let scope = evaluator.heap.environment(in: environment, slots: definitions.count)
+    let slots = scope.slots
+    for slot in slots.indices {
+      slots[slot] =
+        definitions[slot].isInherited
+        ? definitions[slot].value.delayed(environment, evaluator)
+        : definitions[slot].value.delayed(scope, evaluator, filling: true)
     }
     return scope
   }
@@ -107,7 +146,7 @@ final class SetExpression: Expression {
     let overrides = try evaluator.attributeSet(
       try evaluator.force(set.values[slot], at: position), at: position)
     for (key, value) in zip(overrides.shape.keys, overrides.values) {
-      if let index = shape.index(of: key.symbol) { scope[index] = value }
+      if let index = set.shape.index(of: key.symbol) { scope[index] = value }
     }
     return evaluator.update(set, overrides)
   }
@@ -116,7 +155,7 @@ final class SetExpression: Expression {
     to set: AttributeSet, _ scope: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> AttributeSet {
     var seen: [Symbol: Position] = [:]
-    for key in shape.keys { seen[key.symbol] = key.position }
+    for key in set.shape.keys { seen[key.symbol] = key.position }
     var builder = AttributeBuilder(capacity: set.count + dynamic.count)
     for (key, value) in zip(set.shape.keys, set.values) {
       builder.add(key.symbol, value, at: key.position)
@@ -136,8 +175,7 @@ final class SetExpression: Expression {
       builder.add(
         symbol, definition.value.delayed(scope, evaluator), at: definition.position)
     }
-    let (shape, values) = builder.finish()
-    return evaluator.set(shape, values)
+    return evaluator.set(builder)
   }
 }
 
@@ -153,14 +191,7 @@ final class Let: Expression {
   }
 
   override func bind(_ binder: inout Binder) throws(NixError) {
-    bindings.seal()
-    for definition in bindings.definitions where definition.isInherited {
-      try definition.value.bind(&binder)
-    }
-    binder.enter(bindings.definitions.lazy.map(\.symbol))
-    for definition in bindings.definitions where !definition.isInherited {
-      try definition.value.bind(&binder)
-    }
+    try bindings.seal(&binder, entering: true)
     try body.bind(&binder)
     binder.leave()
   }

@@ -1,29 +1,34 @@
 /// The names of a set in the order of their symbols, with the places where they were defined.
 ///
 /// All sets that one expression makes share it.
-final class Shape {
+@safe struct Shape {
   struct Key {
     let symbol: Symbol
     let position: Position
   }
 
-  let keys: ContiguousArray<Key>
-  /// What else a set of this shape has.
-  let open: OpenNames?
-  /// Indices into `keys` in the order of the names' bytes, made when first asked for.
-  private var nameOrder: ContiguousArray<Int32>?
+  struct Storage {
+    let keys: Slots<Key>
+    /// What else a set of this shape has.
+    let open: OpenNames?
+    /// Indices into `keys` in the order of the names' bytes, made when first asked for.
+    var nameOrder: ContiguousArray<Int32>?
+  }
 
-  // Most sets of a large manifest have one attribute, and need no order of their own.
-  private static let noKey: ContiguousArray<Int32> = []
-  private static let oneKey: ContiguousArray<Int32> = [0]
+  private let storage: UnsafeMutablePointer<Storage>
 
-  /// Takes keys sorted by symbol, each once.
-  init(_ keys: ContiguousArray<Key>, open: OpenNames? = nil) {
-    self.keys = keys
-    self.open = open
+  @unsafe init(_ storage: UnsafeMutablePointer<Storage>) { unsafe self.storage = unsafe storage }
+
+  var keys: Slots<Key> {
+    @inline(__always) get { unsafe storage.pointee.keys }
+  }
+
+  var open: OpenNames? {
+    @inline(__always) get { unsafe storage.pointee.open }
   }
 
   func index(of symbol: Symbol) -> Int? {
+    let keys = keys
     if keys.count <= 8 {
       for index in keys.indices where keys[index].symbol == symbol { return index }
       return nil
@@ -36,37 +41,67 @@ final class Shape {
     return low < keys.count && keys[low].symbol == symbol ? low : nil
   }
 
+  // Most sets of a large manifest have one attribute, and need no order of their own.
+  private static let noKey: ContiguousArray<Int32> = []
+  private static let oneKey: ContiguousArray<Int32> = [0]
+
   func orderedByName(_ symbols: SymbolTable) -> ContiguousArray<Int32> {
-    if let nameOrder { return nameOrder }
+    if let order = unsafe storage.pointee.nameOrder { return order }
+    let keys = keys
     if keys.count < 2 { return keys.isEmpty ? Self.noKey : Self.oneKey }
-    let order = ContiguousArray(
-      (0..<Int32(keys.count)).sorted {
-        symbols.precedes(keys[Int($0)].symbol, keys[Int($1)].symbol)
-      })
-    nameOrder = order
+    // The first bytes, which mostly decide, are beside each other while sorting.
+    var entries = ContiguousArray<(prefix: UInt64, index: Int32)>()
+    entries.reserveCapacity(keys.count)
+    for index in keys.indices {
+      entries.append((symbols.prefix(keys[index].symbol), Int32(index)))
+    }
+    entries.sort { left, right in
+      left.prefix != right.prefix
+        ? left.prefix < right.prefix
+        : symbols.precedes(keys[Int(left.index)].symbol, keys[Int(right.index)].symbol)
+    }
+    let order = ContiguousArray(entries.lazy.map(\.index))
+    unsafe storage.pointee.nameOrder = order
     return order
   }
+
+  static func === (left: Shape, right: Shape) -> Bool { unsafe left.storage == right.storage }
 }
 
 /// A set of attributes.
-package final class AttributeSet: HeapObject {
-  let shape: Shape
-  /// In the order of the shape's keys.
-  var values: ContiguousArray<Value>
+@safe package struct AttributeSet {
+  struct Storage {
+    let shape: Shape
+    /// In the order of the shape's keys.
+    let values: Slots<Value>
+  }
 
-  init(_ shape: Shape, _ values: ContiguousArray<Value>) {
-    self.shape = shape
-    self.values = values
+  private let storage: UnsafeMutablePointer<Storage>
+
+  @unsafe init(_ storage: UnsafeMutablePointer<Storage>) { unsafe self.storage = unsafe storage }
+
+  var shape: Shape {
+    @inline(__always) get { unsafe storage.pointee.shape }
+  }
+
+  var values: Slots<Value> {
+    @inline(__always) get { unsafe storage.pointee.values }
   }
 
   var count: Int { values.count }
 
+  @inline(__always)
   subscript(symbol: Symbol) -> Value? {
     guard let index = shape.index(of: symbol) else { return nil }
     return values[index]
   }
 
-  override func dismantle() { values = ContiguousArray(repeating: .null, count: values.count) }
+  /// What tells it from every other set.
+  var identity: UInt { UInt(bitPattern: unsafe storage) }
+
+  static func === (left: AttributeSet, right: AttributeSet) -> Bool {
+    unsafe left.storage == right.storage
+  }
 }
 
 /// Collects attributes in any order; of two with one name the later counts.
@@ -79,26 +114,27 @@ struct AttributeBuilder {
     entries.append((Shape.Key(symbol: symbol, position: position), value))
   }
 
-  /// The shape and values of the set, in O(n log n).
-  consuming func finish() -> (Shape, ContiguousArray<Value>) {
+  /// The set, in O(n log n).
+  consuming func finish(_ heap: Heap) -> AttributeSet {
     var order = ContiguousArray(entries.indices)
     order.sort { left, right in
       let (one, other) = (entries[left].key.symbol.index, entries[right].key.symbol.index)
       return one != other ? one < other : left < right
     }
-    var keys = ContiguousArray<Shape.Key>()
-    var values = ContiguousArray<Value>()
-    keys.reserveCapacity(order.count)
-    values.reserveCapacity(order.count)
+    var kept = ContiguousArray<Int>()
+    kept.reserveCapacity(order.count)
     for index in order {
-      if let last = keys.last, last.symbol == entries[index].key.symbol {
-        keys[keys.count - 1] = entries[index].key
-        values[values.count - 1] = entries[index].value
+      if let last = kept.last, entries[last].key.symbol == entries[index].key.symbol {
+        kept[kept.count - 1] = index
       } else {
-        keys.append(entries[index].key)
-        values.append(entries[index].value)
+        kept.append(index)
       }
     }
-    return (Shape(keys), values)
+    let (keys, values) = (heap.keys(kept.count), heap.slots(kept.count))
+    for (slot, index) in kept.enumerated() {
+      keys[slot] = entries[index].key
+      values[slot] = entries[index].value
+    }
+    return heap.set(heap.shape(keys), values)
   }
 }

@@ -1,14 +1,32 @@
 /// A function written in the language, with the variables it sees.
-package final class Closure: HeapObject {
-  let lambda: Lambda
-  private(set) var environment: Environment?
-
-  init(_ lambda: Lambda, in environment: Environment) {
-    self.lambda = lambda
-    self.environment = environment
+@safe package struct Closure {
+  @safe struct Storage {
+    /// Its evaluator keeps the source that it is part of.
+    let lambda: Unmanaged<Lambda>
+    let environment: Environment
   }
 
-  override func dismantle() { environment = nil }
+  private let storage: UnsafeMutablePointer<Storage>
+
+  @unsafe init(_ storage: UnsafeMutablePointer<Storage>) { unsafe self.storage = unsafe storage }
+
+  var lambda: Lambda {
+    @inline(__always) get { unsafe storage.pointee.lambda.takeUnretainedValue() }
+  }
+
+  /// Gives the lambda to a body without counting the reference, for the most frequent of calls.
+  @inline(__always)
+  func withLambda(
+    _ body: (Lambda) throws(NixError) -> Value
+  ) throws(NixError) -> Value {
+    try unsafe storage.pointee.lambda.borrowed(body)
+  }
+
+  var environment: Environment {
+    @inline(__always) get { unsafe storage.pointee.environment }
+  }
+
+  static func === (left: Closure, right: Closure) -> Bool { unsafe left.storage == right.storage }
 }
 
 extension Value {
@@ -19,7 +37,7 @@ extension Value {
 }
 
 /// A function given as Swift code; its arguments come unforced.
-package final class Primitive: HeapObject {
+@safe package struct Primitive {
   typealias One = (Evaluator, Value, Position) throws(NixError) -> Value
   typealias Two = (Evaluator, Value, Value, Position) throws(NixError) -> Value
   typealias Three = (Evaluator, Value, Value, Value, Position) throws(NixError) -> Value
@@ -30,7 +48,6 @@ package final class Primitive: HeapObject {
     case two(Two)
     case three(Three)
     case many(Int, Many)
-    case dismantled
 
     var arity: Int {
       switch self {
@@ -38,47 +55,60 @@ package final class Primitive: HeapObject {
       case .two: 2
       case .three: 3
       case .many(let count, _): count
-      case .dismantled: 1
       }
     }
   }
 
-  let name: String
-  let arity: Int
-  private(set) var body: Body
-
-  init(_ name: String, _ body: Body) {
-    self.name = name
-    self.body = body
-    arity = body.arity
+  struct Storage {
+    let name: String
+    let arity: Int
+    let body: Body
   }
+
+  private let storage: UnsafeMutablePointer<Storage>
+
+  @unsafe init(_ storage: UnsafeMutablePointer<Storage>) { unsafe self.storage = unsafe storage }
+
+  var name: String { unsafe storage.pointee.name }
+  var arity: Int { unsafe storage.pointee.arity }
+  var body: Body { unsafe storage.pointee.body }
 
   /// Calls it with exactly as many arguments as it takes.
   func call(
-    _ evaluator: Evaluator, _ arguments: [Value], at position: Position
+    _ evaluator: Evaluator, _ arguments: some RandomAccessCollection<Value>, at position: Position
   ) throws(NixError) -> Value {
-    switch body {
-    case .one(let body): try body(evaluator, arguments[0], position)
-    case .two(let body): try body(evaluator, arguments[0], arguments[1], position)
+    func argument(_ index: Int) -> Value {
+      arguments[arguments.index(arguments.startIndex, offsetBy: index)]
+    }
+    return switch body {
+    case .one(let body): try body(evaluator, argument(0), position)
+    case .two(let body): try body(evaluator, argument(0), argument(1), position)
     case .three(let body):
-      try body(evaluator, arguments[0], arguments[1], arguments[2], position)
-    case .many(_, let body): try body(evaluator, arguments, position)
-    case .dismantled: throw NixError(.argument, "calling '\(name)': its evaluator is gone")
+      try body(evaluator, argument(0), argument(1), argument(2), position)
+    case .many(_, let body): try body(evaluator, Array(arguments), position)
     }
   }
 
-  override func dismantle() { body = .dismantled }
+  static func === (left: Primitive, right: Primitive) -> Bool {
+    unsafe left.storage == right.storage
+  }
 }
 
 /// A primitive that still waits for arguments.
-package final class PartialApplication: HeapObject {
-  let function: Primitive
-  private(set) var arguments: [Value]
-
-  init(_ function: Primitive, _ arguments: [Value]) {
-    self.function = function
-    self.arguments = arguments
+@safe package struct PartialApplication {
+  struct Storage {
+    let function: Primitive
+    let arguments: Slots<Value>
   }
 
-  override func dismantle() { arguments = [] }
+  private let storage: UnsafeMutablePointer<Storage>
+
+  @unsafe init(_ storage: UnsafeMutablePointer<Storage>) { unsafe self.storage = unsafe storage }
+
+  var function: Primitive { unsafe storage.pointee.function }
+  var arguments: Slots<Value> { unsafe storage.pointee.arguments }
+
+  static func === (left: PartialApplication, right: PartialApplication) -> Bool {
+    unsafe left.storage == right.storage
+  }
 }

@@ -1,129 +1,124 @@
-/// Something that holds values.
+/// The memory of one evaluator's values.
 ///
 /// Recursive sets and fixpoints make cycles that reference counting never frees, and chains so long that freeing
-/// them recursively would overflow a stack. So an evaluator holds all of its objects in one linked list until its
-/// end, when each is made to drop what it refers to: nothing leaks, and no release nests.
-package class HeapObject {
-  fileprivate final var next: HeapObject?
+/// them recursively would overflow a stack. So what a value refers to is counted by nobody: it lies in these arenas,
+/// and goes with them. Whoever has a value must have its evaluator, too.
+final class Heap {
+  private let values: Arena<Value>
+  private let thunks: Arena<Thunk.State>
+  private let environments: Arena<Environment.Storage>
+  private let lists: Arena<Slots<Value>>
+  private let sets: Arena<AttributeSet.Storage>
+  private let shapes: Arena<Shape.Storage>
+  private let keys: Arena<Shape.Key>
+  private let closures: Arena<Closure.Storage>
+  private let primitives: Arena<Primitive.Storage>
+  private let partials: Arena<PartialApplication.Storage>
+  /// Objects that values refer to.
+  private var owned: [AnyObject] = []
 
-  /// Drops every reference to another object.
-  func dismantle() {}
-}
-
-/// The objects of one evaluator, and how much was allocated for them.
-struct Heap {
-  private var newest: HeapObject?
+  /// How much was allocated in all.
   private(set) var bytes = 0
 
-  mutating func adopt<Object: HeapObject>(_ object: Object, bytes: Int) -> Object {
-    object.next = newest
-    newest = object
-    self.bytes &+= bytes
-    return object
+  init(_ pool: Pool) {
+    values = Arena(pool)
+    thunks = Arena(pool)
+    environments = Arena(pool)
+    lists = Arena(pool)
+    sets = Arena(pool)
+    shapes = Arena(pool)
+    keys = Arena(pool)
+    closures = Arena(pool)
+    primitives = Arena(pool)
+    partials = Arena(pool)
   }
 
-  /// Counts bytes that belong to no object of its own, such as a string's.
-  mutating func charge(_ bytes: Int) { self.bytes &+= bytes }
+  /// Counts bytes that lie elsewhere, such as a string's.
+  @inline(__always)
+  func charge(_ bytes: Int) { self.bytes &+= bytes }
 
-  mutating func dismantle() {
-    while let object = newest {
-      newest = object.next
-      object.next = nil
-      object.dismantle()
-    }
-  }
-}
+  /// Keeps an object until the end.
+  func own(_ object: AnyObject) { owned.append(object) }
 
-/// An expression that is evaluated when first needed.
-package final class Thunk: HeapObject {
-  enum State: UInt8 {
-    case suspended
-    /// Being evaluated: whoever needs it now is part of a cycle.
-    case blackholed
-    case evaluated
+  // MARK: Making
+
+  @inline(__always)
+  func slots(_ count: Int) -> Slots<Value> {
+    if count == 0 { return .none }
+    charge(count * MemoryLayout<Value>.stride)
+    return values.slots(.null, count: count)
   }
 
-  var state = State.suspended
-  var expression: Expression?
-  var environment: Environment?
-  /// Meaningful once evaluated.
-  var value = Value.null
-
-  init(_ expression: Expression, in environment: Environment) {
-    self.expression = expression
-    self.environment = environment
+  func slots(_ elements: some Collection<Value>) -> Slots<Value> {
+    charge(elements.count * MemoryLayout<Value>.stride)
+    return values.slots(elements)
   }
 
-  override func dismantle() {
-    expression = nil
-    environment = nil
-    value = .null
-  }
-}
-
-/// The variables of one scope: a function's arguments, the names of a `let` or `rec`, or the set of a `with`.
-package final class Environment: HeapObject {
-  private(set) var parent: Environment?
-  /// The first slot is apart, because most functions have one argument and then need no array.
-  private var first: Value
-  private var rest: ContiguousArray<Value>
-
-  init(in parent: Environment?, first: Value = .null) {
-    self.parent = parent
-    self.first = first
-    rest = []
+  @inline(__always)
+  func thunk(_ state: Thunk.State) -> Thunk {
+    charge(MemoryLayout<Thunk.State>.stride)
+    return unsafe Thunk(thunks.make(state))
   }
 
-  init(in parent: Environment?, slots: Int) {
-    self.parent = parent
-    first = .null
-    rest = slots > 1 ? ContiguousArray(repeating: .null, count: slots - 1) : []
+  @inline(__always)
+  func environment(in parent: Environment?, slots count: Int) -> Environment {
+    environment(in: parent, slots(count))
   }
 
-  subscript(slot: Int) -> Value {
-    get { slot == 0 ? first : rest[slot - 1] }
-    set { if slot == 0 { first = newValue } else { rest[slot - 1] = newValue } }
+  @inline(__always)
+  func environment(in parent: Environment?, _ slots: Slots<Value>) -> Environment {
+    charge(MemoryLayout<Environment.Storage>.stride)
+    let storage = Environment.Storage(parent: parent, slots: slots)
+    return unsafe Environment(environments.make(storage))
   }
 
-  /// The environment `levels` further out.
-  func enclosing(_ levels: Int) -> Environment {
-    var environment = self
-    for _ in 0..<levels {
-      guard let parent = environment.parent else { break }
-      environment = parent
-    }
-    return environment
+  @inline(__always)
+  func list(_ elements: Slots<Value>) -> List {
+    charge(MemoryLayout<Slots<Value>>.stride)
+    return unsafe List(lists.make(elements))
   }
 
-  override func dismantle() {
-    parent = nil
-    first = .null
-    rest = []
-  }
-}
-
-/// A list; `builtins.tail` shares its elements.
-package final class List: HeapObject {
-  private var storage: ContiguousArray<Value>
-  private let start: Int
-
-  init(_ elements: ContiguousArray<Value>) {
-    storage = elements
-    start = 0
+  @inline(__always)
+  func set(_ shape: Shape, _ values: Slots<Value>) -> AttributeSet {
+    precondition(values.count == shape.keys.count, "a set needs a value for each name")
+    charge(MemoryLayout<AttributeSet.Storage>.stride)
+    return unsafe AttributeSet(sets.make(AttributeSet.Storage(shape: shape, values: values)))
   }
 
-  init(tailOf list: List) {
-    storage = list.storage
-    start = list.start + 1
+  /// A shape from keys sorted by symbol, each once.
+  func shape(_ sorted: Slots<Shape.Key>, open: OpenNames? = nil) -> Shape {
+    charge(MemoryLayout<Shape.Storage>.stride)
+    return unsafe Shape(shapes.make(Shape.Storage(keys: sorted, open: open, nameOrder: nil)))
   }
 
-  var count: Int { storage.count - start }
-  subscript(index: Int) -> Value { storage[start + index] }
-  var elements: ArraySlice<Value> { ArraySlice(storage[start...]) }
-
-  func append(to result: inout ContiguousArray<Value>) {
-    result.append(contentsOf: storage[start...])
+  func shape(_ sorted: some Collection<Shape.Key>, open: OpenNames? = nil) -> Shape {
+    charge(sorted.count * MemoryLayout<Shape.Key>.stride)
+    return shape(keys.slots(sorted), open: open)
   }
 
-  override func dismantle() { storage = [] }
+  func keys(_ count: Int) -> Slots<Shape.Key> {
+    if count == 0 { return .none }
+    charge(count * MemoryLayout<Shape.Key>.stride)
+    let none = Shape.Key(symbol: Symbol(index: 0), position: .none)
+    return keys.slots(none, count: count)
+  }
+
+  @inline(__always)
+  func closure(_ lambda: Lambda, in environment: Environment) -> Closure {
+    charge(MemoryLayout<Closure.Storage>.stride)
+    let body = unsafe Closure.Storage(lambda: .passUnretained(lambda), environment: environment)
+    return unsafe Closure(closures.make(body))
+  }
+
+  func primitive(_ name: String, _ body: Primitive.Body) -> Primitive {
+    charge(MemoryLayout<Primitive.Storage>.stride)
+    return unsafe Primitive(
+      primitives.make(Primitive.Storage(name: name, arity: body.arity, body: body)))
+  }
+
+  func partial(_ function: Primitive, _ arguments: some Collection<Value>) -> PartialApplication {
+    charge(MemoryLayout<PartialApplication.Storage>.stride)
+    let body = PartialApplication.Storage(function: function, arguments: slots(arguments))
+    return unsafe PartialApplication(partials.make(body))
+  }
 }

@@ -45,7 +45,7 @@ extension Evaluator {
     _ make: @escaping (Evaluator, String) throws(NixError) -> Value?
   ) throws(NixError) -> Value {
     let set = try attributeSet(value, at: .none)
-    let shape = Shape(set.shape.keys, open: OpenNames(missing: missing, make))
-    return .attributes(self.set(shape, set.values))
+    let shape = heap.shape(set.shape.keys, open: OpenNames(missing: missing, make))
+    return .attributes(heap.set(shape, set.values))
   }
 }

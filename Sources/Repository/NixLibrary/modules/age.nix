@@ -6,10 +6,10 @@ let
   running = machine.running;
 
   # Root's secrets are under /run; a user's under their own runtime directory.
-  runtime = name:
+  runtime = option: name:
     if running.isRoot then "/run/${name}"
     else if machine.runtimeDirectory != null then "${machine.runtimeDirectory}/${name}"
-    else throw "age.${name}: there is no default for it, because $XDG_RUNTIME_DIR is not set";
+    else throw "age.${option} has no default, because $XDG_RUNTIME_DIR is not set";
 
   secret = { name, config, ... }: {
     options = {
@@ -77,13 +77,13 @@ in
     };
     secretsDir = mkOption {
       type = types.path;
-      default = runtime "agenix";
+      default = runtime "secretsDir" "agenix";
       defaultText = "/run/agenix";
       description = "The link to the live generation of secrets.";
     };
     secretsMountPoint = mkOption {
       type = types.str;
-      default = runtime "agenix.d";
+      default = runtime "secretsMountPoint" "agenix.d";
       defaultText = "/run/agenix.d";
       description = "Where generations of secrets are kept, in memory.";
     };

@@ -6,7 +6,7 @@ let
   # The value of one setting in a unit: several definitions are a list if one of them is, and else must agree.
   setting = types.mkOptionType {
     name = "systemd option";
-    description = "systemd setting (string, number, Boolean, path, package or list of these)";
+    description = "systemd setting";
     descriptionClass = "noun";
     check = value:
       value == null || builtins.isBool value || builtins.isInt value || builtins.isFloat value

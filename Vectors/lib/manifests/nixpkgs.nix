@@ -1,6 +1,6 @@
 let
   pkgs = import <nixpkgs> { };
   inherit (pkgs) lib;
-  keys = import ../manifests/keys.nix;
+  keys = import ../../nix/manifests/keys.nix;
 in
 lib.genAttrs [ "a.age" ] (_: { publicKeys = lib.attrValues keys.users; })
