@@ -192,7 +192,7 @@ let
   #   declared     the options and sets of options by name
   #   unmatched    definitions without an option, each with its `prefix` and the names beside it, `siblings`
   # `open` is given the path of each set of values, the set, and the definitions in it without an option; what it
-  # returns stands for the set. It is null if that is the set itself.
+  # returns stands for the set. It is null if that is the set itself. A source may have its `constants` (see there).
   evalSet = open: loc: sources: layers:
     let
       found = definitionsByName loc layers;
@@ -251,11 +251,13 @@ let
           else evalSet open (loc ++ [ name ]) declaring (concatMap (d: layersOf d.file d.value) (found.${name} or [ ])))
         declared;
 
+      valuesOf = source:
+        if source ? constants then
+          source.constants // mapAttrs (aloneValue source) (source.variables // intersectAttrs found source.options)
+        else mapAttrs (aloneValue source) source.options;
       values =
-        if isSimple then mapAttrs (aloneValue (head sources)) declared
-        else
-          foldl' (sum: source: sum // mapAttrs (aloneValue source) source.options) { } sources
-          // mapAttrs sharedValue together;
+        if isSimple then valuesOf (head sources)
+        else foldl' (sum: source: sum // valuesOf source) { } sources // mapAttrs sharedValue together;
     in
     {
       inherit declared;
@@ -289,6 +291,21 @@ let
     if layers == [ ] then { }
     else if length layers == 1 then mapAttrs (_: d: [ d ]) (ofLayer (head layers))
     else zipAttrsWith (_: definitions: definitions) (map ofLayer layers);
+
+  # A source that many submodules share, with the values of options that are the same in all where nothing defines them,
+  # `constants`; the other options are `variables`.
+  withConstants = source:
+    let
+      isConstant = option:
+        option._type or "" == "option" && option ? default && !(option ? apply) && !(option ? readOnly)
+        && option.type.getSubModules or true == null
+        && (option.type.merge.isUniform or (option.type.merge.isIdentity or false));
+      options = lib.filterAttrs (_: isConstant) source.options;
+    in
+    source // {
+      constants = (evalSet null [ "‹name›" ] [ { inherit (source) file; inherit options; } ] [ ]).values;
+      variables = removeAttrs source.options (attrNames options);
+    };
 
   noDeclarations = loc: options:
     "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. Did you mean to define this outside of `options'?";
@@ -348,7 +365,7 @@ let
         ++ map (source: source // { options = only source.options; }) (filter (source: source.options ? _module) sources))
       ([ { inherit file; set._module = defined; wrap = null; } ]
         ++ map (layer: layer // { set = only layer.set; }) (filter (layer: layer.set ? _module) layers));
-  withoutOwn = source: source // { options = removeAttrs source.options [ "_module" ]; };
+  withoutOwn = source: { inherit (source) file; options = removeAttrs source.options [ "_module" ]; };
 
   # What modules make: { options; config; _module; unmatched; class; type; extendModules; graph; }.
   evalModules =
@@ -521,7 +538,7 @@ in
 {
   inherit
     evalModules evalSubmodule evalOptionValue mergeDefinitions mergeFinal mergeOptionDecls fixupOptionType
-    setDefaultModuleLocation unknownOption wrongType
+    setDefaultModuleLocation unknownOption withConstants wrongType
     ;
   inherit (properties)
     mkIf mkMerge mkOverride mkOrder mkAssert mkDefinition mkOptionDefault mkDefault mkImageMediaOverride mkForce

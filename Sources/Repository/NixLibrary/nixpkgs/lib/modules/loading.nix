@@ -195,7 +195,7 @@ let
         children = [ ];
       };
       known = level: module: {
-        module = module // { isAlone = true; };
+        module = (if isAttrs module.options then lib.modules.withConstants module else module) // { isAlone = true; };
         inherit level;
         inherit (module) key;
         children = below module.file (level + 1) module.key module.imports;

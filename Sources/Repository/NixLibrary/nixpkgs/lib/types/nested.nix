@@ -24,6 +24,8 @@ let
     };
 
   isIdentity = type: type.merge.isIdentity or false;
+  # Whether a merged value is the same whatever the option is called.
+  isUniform = type: type.merge.isUniform or (isIdentity type);
 
   # What newer merge functions answer: what is wrong with the definitions, their value, and what else is known.
   answer = check: merge: meta: { loc, defs }: {
@@ -66,6 +68,7 @@ let
     check = isList;
     merge = {
       __functor = _: mergeLists elemType;
+      isUniform = isUniform elemType;
       v2 = answer isList (mergeLists elemType) (loc: definitions: {
         list = map (entry: entry.checkedAndMerged.valueMeta) (concatLists (imap1 (entriesOf elemType loc) definitions));
       });
@@ -121,6 +124,7 @@ let
       check = isAttrs;
       merge = {
         __functor = _: merge;
+        isUniform = isUniform elemType;
         v2 = answer isAttrs merge (loc: definitions: {
           attrs = mapAttrs (_: m: m.checkedAndMerged.valueMeta)
             (lib.filterAttrs (_: m: lazy || m.isDefined) (mergedByName elemType loc definitions));
@@ -173,6 +177,7 @@ let
         else if length nulls == length definitions then null
         else throw "The option `${showOption loc}` is defined both null and not null, in ${showPlaces definitions}.";
       isIdentity = isIdentity elemType;
+      isUniform = isUniform elemType;
     };
     emptyValue.value = null;
     inherit (elemType) getSubOptions;
@@ -203,6 +208,7 @@ let
       merge = {
         __functor = _: merge;
         isIdentity = isIdentity one && isIdentity other;
+        isUniform = isUniform one && isUniform other;
         v2 = answer check merge (loc: definitions:
           let type = chosen definitions; in
           if type != null && type.merge ? v2 then (type.merge.v2 { inherit loc; defs = definitions; }).valueMeta else { });
@@ -232,6 +238,7 @@ let
       inherit check;
       merge = {
         __functor = _: merge;
+        isUniform = isUniform to;
         v2 = answer check merge (loc: definitions:
           if to.merge ? v2 then (to.merge.v2 { inherit loc; defs = converted definitions; }).valueMeta else { });
       };
