@@ -383,15 +383,16 @@ let
         ++ optional (check != null) { config._module.check = properties.mkDefault check; };
     in
     evaluate {
-      inherit prefix specialArgs class open modules arguments;
+      inherit prefix specialArgs class open arguments;
       all = if legacy == [ ] then modules else modules ++ legacy;
       given = { };
       gather = gatherAll;
     };
 
-  # `modules` make the type, `all` the configuration; `given` are module arguments that stand in `_module.args`.
-  # `gather` finds the modules that count: { sources; layers; }.
-  evaluate = { prefix, specialArgs, class, open, modules, arguments, all, given, gather }:
+  # `arguments` are those of `evalModules`, for what is made of the same modules later. `all` modules make the
+  # configuration; `given` are module arguments that stand in `_module.args`. `gather` finds what the modules that count
+  # declare and define: { sources; layers; }.
+  evaluate = { prefix, specialArgs, class, open, arguments, all, given, gather }:
     let
       evaluation = {
         inherit class;
@@ -439,8 +440,8 @@ let
         if isKnown then value
         else throw (unknownOption prefix (attrNames (root.declared // { _module = null; })) (head unmatched));
 
-      type = types.submoduleWith { inherit modules specialArgs class; };
-      extendModules = more@{ modules ? [ ], specialArgs ? { }, prefix ? arguments.prefix or [ ] }:
+      type = types.submoduleWith { inherit (arguments) modules; inherit specialArgs class; };
+      extendModules = { modules ? [ ], specialArgs ? { }, prefix ? arguments.prefix or [ ] }:
         evalModules (arguments // {
           modules = arguments.modules ++ modules;
           specialArgs = arguments.specialArgs or { } // specialArgs;
@@ -470,7 +471,7 @@ let
     let arguments = submoduleArguments submodule loc definitions; in
     if prepared.isPlain && all (d: isAttrs d.value) definitions then
       evaluate {
-        inherit (submodule) specialArgs class modules;
+        inherit (submodule) specialArgs class;
         inherit arguments;
         all = arguments.modules;
         prefix = loc;
