@@ -361,7 +361,10 @@ import Testing
     ("(pkgs.runCommand \"x\" { } \"y\")", "pkgs.runCommand needs Nix itself"),
     ("inputs.x", "attribute 'inputs' missing"),
     ("config.nothing.here", "attribute 'nothing' missing"),
-    ("(builtins.elemAt config.age.identityPaths 0)", "infinite recursion"),
+    (
+      "(builtins.elemAt config.age.identityPaths 0)",
+      "infinite recursion encountered, while evaluating the option `age.identityPaths'"
+    ),
     ("<nothing>", "file 'nothing' was not found"),
     ("(import ./missing.nix)", "missing.nix"),
     ("(throw \"my words\")", "my words"),

@@ -53,6 +53,8 @@ func fuzzNixEvaluator(_ bytes: [UInt8]) {
 
 private let smallLimits: Limits = {
   var limits = Limits()
+  // The sanitizer clears its notes on all of a thread's stack.
+  limits.stackBytes = 32 << 20
   limits.depth = 1000
   limits.nesting = 500
   limits.steps = 50_000

@@ -198,6 +198,89 @@ import Testing
     #expect(code(of: source(13, "(a|b)*")) { $0.memory = 16 << 20 } == nil)
   }
 
+  /// Builtins that look through much at once, without a call for each: many of them take steps all the same.
+  @Test func workWithoutCallsIsCounted() throws {
+    struct World: EvaluationWorld {
+      func readFile(_ path: String) throws(NixError) -> [UInt8] {
+        [UInt8](repeating: 0x20, count: 1 << 16) + [0x31]
+      }
+      func kind(of path: String) throws(NixError) -> FileKind? { .regular }
+      func hash(_ algorithm: HashAlgorithm, _ bytes: [UInt8]) throws(NixError) -> [UInt8] { [0] }
+    }
+    let values = """
+      rec {
+        double = s: n: if n == 0 then s else double (s + s) (n - 1);
+        s = double "aaaa" 14 + "b"; t = double "aaaa" 14 + "c"; blank = double " " 16 + "1";
+        l = builtins.genList (i: i + 1) 2000; m = map (i: i) l; e = map (i: [ ]) l;
+        empty = map (i: "") l; names = map (i: "n${toString i}") l; sets = map (i: { }) l;
+        set = builtins.listToAttrs (map (name: { inherit name; value = 1; }) names);
+        values = [ s t blank l m e empty names sets set ];
+      }
+      """
+    let sources = [
+      "s == t", "s < t", "builtins.elem 0 l", "builtins.concatLists e",
+      #"builtins.concatStringsSep "" empty"#, "toString e", #"builtins.catAttrs "x" sets"#,
+      #"removeAttrs set [ "x" ]"#, "removeAttrs { } names", "builtins.intersectAttrs { } set",
+      "builtins.sort builtins.lessThan l", "l == m", #"builtins.replaceStrings [ "b" ] [ "" ] s"#,
+      "builtins.compareVersions s t", "builtins.splitVersion s", "baseNameOf s", "dirOf s",
+      #"builtins.hashString "md5" s"#, "builtins.fromJSON blank", "builtins.fromTOML blank",
+      #"builtins.match "a*" s"#, #"builtins.split "b" s"#, "builtins.toJSON l", "builtins.toXML l",
+      "builtins.readFile /big", #"builtins.hashFile "md5" /big"#, "scopedImport { } /big",
+      "builtins.trace l 1",
+    ]
+    let evaluator = Evaluator(world: World())
+    let given = try evaluator.evaluate(source: values)
+    try evaluator.forceDeeply(evaluator.select(given, ["values"]))
+    for source in sources {
+      let function = try evaluator.evaluate(source: "values: with values; \(source)")
+      let before = evaluator.remainingSteps
+      do throws(NixError) {
+        _ = try evaluator.apply(function, to: given)
+      } catch {
+        // A blank text is no TOML, which it takes as long to see.
+        #expect(error.code == .argument)
+      }
+      #expect(before - evaluator.remainingSteps > 60, "\(source)")
+    }
+  }
+
+  @Test(arguments: [
+    "builtins.toXML (let f = n: if n == 0 then 1 else [ (f (n - 1)) ]; in f 2000)",
+    "builtins.fromTOML (\"a = \" + builtins.concatStringsSep \"\" (builtins.genList (i: \"[\") 2000))",
+    "builtins.fromTOML (\"a\" + builtins.concatStringsSep \"\" (builtins.genList (i: \"={a\") 2000))",
+    "builtins.fromJSON (builtins.concatStringsSep \"\" (builtins.genList (i: \"[\") 2000))",
+  ]) func readersAndWritersNestAsDeepAsCalls(_ source: String) {
+    #expect(code(of: source) { $0.depth = 1000 } == .depth)
+    #expect([nil, .argument].contains(code(of: source)))
+  }
+
+  @Test func sizesOfNewForms() {
+    let key =
+      "builtins.fromTOML (builtins.concatStringsSep \".\" (builtins.genList (i: \"a\") %) + \"=1\")"
+    #expect(code(of: key.replacing("%", with: "1000")) == nil)
+    #expect(code(of: key.replacing("%", with: "1001")) == .limit)
+    #expect(
+      code(of: "builtins.toXML (builtins.genList (i: i) 1000)") { $0.stringBytes = 10_000 }
+        == .limit)
+    #expect(code(of: "builtins.fromTOML \"a=[1,2,3]\"") { $0.listElements = 2 } == .limit)
+    #expect(
+      code(of: "builtins.groupBy toString (builtins.genList (i: i) 10000)") { $0.memory = 1 << 20 }
+        == .limit)
+    let tables =
+      "builtins.fromTOML (builtins.concatStringsSep \"\\n\" (builtins.genList (i: \"[[a]]\") 20000))"
+    #expect(code(of: tables) { $0.memory = 4 << 20 } == .limit)
+    #expect(code(of: tables) { $0.memory = 64 << 20 } == nil)
+  }
+
+  @Test func printingIsAsDeepAsCalls() throws {
+    var limits = Limits()
+    limits.depth = 1000
+    let evaluator = Evaluator(limits: limits)
+    let value = try evaluator.evaluate(
+      source: "builtins.foldl' (a: i: [ a ]) 1 (builtins.genList (i: i) 2000)")
+    #expect(throws: NixError(.depth, "")) { try evaluator.printed(value) }
+  }
+
   /// What makes many values at once asks before it makes them.
   @Test(arguments: [
     "builtins.genList (i: i) 10000", "map (i: i) l", "builtins.mapAttrs (n: v: v) s",

@@ -22,5 +22,9 @@ package struct Limits: Sendable {
   /// Elements of one list.
   package var listElements = 16 << 20
 
+  /// Bytes reserved for the stack that evaluation takes place on, at least 16 MiB; half as much, and so on, where there
+  /// is less. 1 GiB holds `depth` calls even of a debug build, whose frames are several times larger.
+  package var stackBytes = 1 << 30
+
   package init() {}
 }

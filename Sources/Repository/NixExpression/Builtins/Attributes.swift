@@ -62,8 +62,10 @@ extension Builtins {
     _ evaluator: Evaluator, _ set: Value, _ names: Value, _ position: Position
   ) throws(NixError) -> Value {
     let set = try evaluator.attributeSet(set, at: position)
+    let names = try evaluator.listValue(names, at: position)
+    try evaluator.spend(elements: set.count + names.count, at: position)
     var removed = Set<Symbol>()
-    for name in try evaluator.listValue(names, at: position).elements {
+    for name in names.elements {
       removed.insert(evaluator.symbols.intern(try evaluator.stringValue(name, at: position)))
     }
     return .attributes(evaluator.filtered(set) { !removed.contains($0) })

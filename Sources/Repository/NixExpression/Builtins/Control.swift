@@ -77,6 +77,7 @@ extension Builtins {
     } else {
       var printer = Printer(evaluator, position)
       try printer.print(message)
+      try evaluator.spend(bytes: printer.text.count, at: position)
       evaluator.world.trace(String(decoding: printer.text, as: UTF8.self))
     }
     return value
@@ -106,6 +107,7 @@ extension Builtins {
       guard let index = try evaluator.insertionIndex(of: key, in: keys, at: position) else {
         continue
       }
+      try evaluator.spend(elements: (keys.count - index) / 8, at: position)
       keys.insert(key, at: index)
       result.append(.attributes(item))
       let found = try evaluator.call(operation, .attributes(item), at: position)

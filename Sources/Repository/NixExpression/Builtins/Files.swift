@@ -84,6 +84,7 @@ extension Builtins {
     _ evaluator: Evaluator, _ value: Value, _ position: Position
   ) throws(NixError) -> Value {
     var text = try evaluator.coerced(value, at: position)[...]
+    try evaluator.spend(bytes: text.count, at: position)
     if text.count > 1, text.last == UInt8(ascii: "/") { text.removeLast() }
     guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else {
       return try evaluator.string(Array(text))
@@ -96,6 +97,7 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let value = try evaluator.force(value, at: position)
     let text = try evaluator.coerced(value, at: position)
+    try evaluator.spend(bytes: text.count, at: position)
     let result: [UInt8]
     switch text.lastIndex(of: UInt8(ascii: "/")) {
     case nil: result = [UInt8(ascii: ".")]

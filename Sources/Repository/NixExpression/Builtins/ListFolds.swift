@@ -18,7 +18,9 @@ extension Builtins {
     registry.add(
       "elem", "value list", "Whether a value is one of the elements.",
       .two { evaluator, value, list, position throws(NixError) in
-        for element in try evaluator.listValue(list, at: position).elements
+        let elements = try evaluator.listValue(list, at: position).elements
+        try evaluator.spend(elements: elements.count, at: position)
+        for element in elements
         where try evaluator.equal(value, element, at: position) { return .bool(true) }
         return .bool(false)
       })

@@ -92,7 +92,9 @@ extension Builtins {
     _ evaluator: Evaluator, _ lists: Value, _ position: Position
   ) throws(NixError) -> Value {
     var result = ContiguousArray<Value>()
-    for list in try evaluator.listValue(lists, at: position).elements {
+    let lists = try evaluator.listValue(lists, at: position).elements
+    try evaluator.spend(elements: lists.count, at: position)
+    for list in lists {
       try evaluator.listValue(list, at: position).append(to: &result)
       try evaluator.check(listOf: result.count)
     }
@@ -171,6 +173,9 @@ extension Builtins {
     for element in list.elements {
       elements.append(try evaluator.force(element, at: position))
     }
+    // The comparisons that no call counts.
+    try evaluator.spend(
+      elements: elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount), at: position)
     try sort(&elements) { left, right throws(NixError) in
       if case .primitive(let primitive) = function, primitive.name == "lessThan" {
         return try evaluator.less(left, right, at: position)

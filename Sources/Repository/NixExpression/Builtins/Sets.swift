@@ -41,7 +41,9 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
     var result = ContiguousArray<Value>()
-    for element in try evaluator.listValue(list, at: position).elements {
+    let list = try evaluator.listValue(list, at: position)
+    try evaluator.spend(elements: list.count, at: position)
+    for element in list.elements {
       let set = try evaluator.attributeSet(element, at: position)
       if let value = set[symbol] { result.append(value) }
     }
@@ -53,6 +55,7 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let left = try evaluator.attributeSet(left, at: position)
     let right = try evaluator.attributeSet(right, at: position)
+    try evaluator.spend(elements: right.count, at: position)
     return .attributes(evaluator.filtered(right) { left.shape.index(of: $0) != nil })
   }
 

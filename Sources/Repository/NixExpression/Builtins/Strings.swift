@@ -45,6 +45,7 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let separator = try evaluator.stringValue(separator, at: position)
     let list = try evaluator.listValue(list, at: position)
+    try evaluator.spend(elements: list.count, at: position)
     var text: [UInt8] = []
     for index in 0..<list.count {
       if index > 0 { text.append(contentsOf: separator) }
@@ -72,6 +73,9 @@ extension Builtins {
       pairs[index].to = try evaluator.stringValue(to[index], at: position)
     }
     let text = try evaluator.stringValue(value, at: position)
+    // Each pair may be tried at each place.
+    let (tries, overflow) = (text.count + 1).multipliedReportingOverflow(by: max(1, pairs.count))
+    try evaluator.spend(elements: overflow ? .max : tries, at: position)
     return try evaluator.string(try replacing(pairs, in: text, evaluator))
   }
 

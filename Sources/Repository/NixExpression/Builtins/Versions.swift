@@ -4,15 +4,20 @@ extension Builtins {
     registry.add(
       "compareVersions", "left right", "-1, 0 or 1: how two versions compare.",
       .two { evaluator, left, right, position throws(NixError) in
-        let one = components(try evaluator.stringValue(left, at: position))
-        let other = components(try evaluator.stringValue(right, at: position))
+        let left = try evaluator.stringValue(left, at: position)
+        let right = try evaluator.stringValue(right, at: position)
+        try evaluator.spend(elements: left.count + right.count, at: position)
+        let (one, other) = (components(left), components(right))
         return .int(compare(one, other))
       })
     registry.add(
       "splitVersion", "version", "The components of a version.",
       .one { evaluator, version, position throws(NixError) in
-        let parts = components(try evaluator.stringValue(version, at: position))
-        return try evaluator.list(ContiguousArray(parts.map { .string(Array($0)) }))
+        let version = try evaluator.stringValue(version, at: position)
+        try evaluator.spend(bytes: version.count, at: position)
+        var parts = ContiguousArray<Value>()
+        for part in components(version) { parts.append(try evaluator.string(Array(part))) }
+        return try evaluator.list(parts)
       })
     registry.add(
       "parseDrvName", "name", "`{ name, version }` of a package's name such as `restic-0.16.4`.",
@@ -80,9 +85,10 @@ extension Builtins {
       text[index] == UInt8(ascii: "-") && index + 1 < text.count && !text[index + 1].isLetter
     }
     var builder = AttributeBuilder()
-    builder.add(evaluator.symbols.known.name, .string(Array(text[..<(dash ?? text.count)])))
-    builder.add(
-      evaluator.symbols.known.version, .string(dash.map { Array(text[($0 + 1)...]) } ?? []))
+    let name = try evaluator.string(Array(text[..<(dash ?? text.count)]))
+    let version = try evaluator.string(dash.map { Array(text[($0 + 1)...]) } ?? [])
+    builder.add(evaluator.symbols.known.name, name)
+    builder.add(evaluator.symbols.known.version, version)
     return .attributes(evaluator.set(builder))
   }
 }

@@ -39,6 +39,7 @@ extension Evaluator {
   private func appendCoerced(
     _ list: List, to text: inout [UInt8], at position: Position
   ) throws(NixError) {
+    try spend(elements: list.count, at: position)
     for index in 0..<list.count {
       let element = try force(list[index], at: position)
       try appendCoerced(element, to: &text, more: true, at: position)
@@ -63,9 +64,14 @@ extension Evaluator {
   func coerced(
     _ value: Value, more: Bool = false, at position: Position
   ) throws(NixError) -> [UInt8] {
-    var text: [UInt8] = []
-    try appendCoerced(value, to: &text, more: more, at: position)
-    return text
+    let value = try force(value, at: position)
+    switch value {
+    case .string(let bytes), .path(let bytes): return bytes
+    default:
+      var text: [UInt8] = []
+      try appendCoerced(value, to: &text, more: more, at: position)
+      return text
+    }
   }
 
   /// An absolute path, from a path or a string that is one.

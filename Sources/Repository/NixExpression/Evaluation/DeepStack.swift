@@ -4,8 +4,6 @@ import Glibc
 ///
 /// The memory is only reserved; pages that are never touched cost nothing.
 @safe final class DeepStack {
-  /// 1 GiB holds `Limits.depth` calls even of a debug build, whose frames are several times larger.
-  private static let wanted = 1 << 30
   private static let least = 16 << 20
 
   private let base: UnsafeMutableRawPointer
@@ -15,9 +13,9 @@ import Glibc
   /// `Limits.nesting` bounds, and for the functions of the system.
   let floor: UInt
 
-  /// Reserves as much as the system gives, from 1 GiB down to 16 MiB.
-  init() throws(NixError) {
-    var size = Self.wanted
+  /// Reserves as much as is wanted and the system gives, at least 16 MiB.
+  init(_ wanted: Int) throws(NixError) {
+    var size = max(wanted, Self.least)
     // Where the address space is limited, most of it is left to the values.
     var limit = rlimit()
     if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {

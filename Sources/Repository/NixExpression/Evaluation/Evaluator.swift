@@ -62,7 +62,11 @@ package final class Evaluator {
       return try body()
     }
     let stack: DeepStack
-    if let existing = self.stack { stack = existing } else { stack = try DeepStack() }
+    if let existing = self.stack {
+      stack = existing
+    } else {
+      stack = try DeepStack(limits.stackBytes)
+    }
     self.stack = stack
     floor = stack.floor
     isRunning = true
@@ -102,6 +106,12 @@ package final class Evaluator {
   /// Counts the steps of work on every byte of a text: one for 64 of them.
   func spend(bytes count: Int, at position: Position) throws(NixError) {
     try spend(count / 64, at: position)
+  }
+
+  /// Counts the steps of a look at every element of a list or set: one for 8 of them.
+  @inline(__always)
+  func spend(elements count: Int, at position: Position) throws(NixError) {
+    if count >= 8 { try spend(count / 8, at: position) }
   }
 
   var remainingSteps: Int { limits.steps - steps }

@@ -32,7 +32,9 @@ extension Evaluator {
   /// A file's content.
   func bytes(ofFile path: [UInt8], at position: Position) throws(NixError) -> [UInt8] {
     do throws(NixError) {
-      return try world.readFile(try text(ofPath: path))
+      let bytes = try world.readFile(try text(ofPath: path))
+      try spend(bytes: bytes.count, at: position)
+      return bytes
     } catch {
       error.locate(sources.place(position))
       throw error

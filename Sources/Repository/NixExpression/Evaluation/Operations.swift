@@ -92,6 +92,14 @@ extension Evaluator {
     }
   }
 
+  /// Counts the comparison of long texts.
+  @inline(__always)
+  private func spend(
+    comparing left: [UInt8], _ right: [UInt8], at position: Position
+  ) throws(NixError) {
+    if left.count >= 1 << 12 { try spend(bytes: min(left.count, right.count) / 16, at: position) }
+  }
+
   // MARK: Order
 
   func less(_ left: Value, _ right: Value, at position: Position) throws(NixError) -> Bool {
@@ -102,6 +110,7 @@ extension Evaluator {
     case (.int(let one), .float(let other)): return Double(one) < other
     case (.float(let one), .int(let other)): return one < Double(other)
     case (.string(let one), .string(let other)), (.path(let one), .path(let other)):
+      try spend(comparing: one, other, at: position)
       return compareBytes(one, other) < 0
     case (.list(let one), .list(let other)):
       return try nested(at: position) { () throws(NixError) in
@@ -129,6 +138,7 @@ extension Evaluator {
     switch (left, right) {
     case (.int(let one), .int(let other)): return one == other
     case (.string(let one), .string(let other)), (.path(let one), .path(let other)):
+      try spend(comparing: one, other, at: position)
       return one == other
     case (.bool(let one), .bool(let other)): return one == other
     case (.null, .null): return true
@@ -137,6 +147,7 @@ extension Evaluator {
     case (.float(let one), .int(let other)): return one == Double(other)
     case (.list(let one), .list(let other)):
       guard one.count == other.count else { return false }
+      try spend(elements: one.count, at: position)
       for index in 0..<one.count
       where try !equalElements(one[index], other[index], at: position) { return false }
       return true
