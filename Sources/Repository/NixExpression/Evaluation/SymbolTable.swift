@@ -70,6 +70,9 @@ final class SymbolTable {
   func bytes(_ symbol: Symbol) -> [UInt8] { entries[Int(symbol.index)].name }
   func text(_ symbol: Symbol) -> String { String(decoding: bytes(symbol), as: UTF8.self) }
 
+  /// The name as errors show it: one that is empty with quotes.
+  func shown(_ symbol: Symbol) -> String { bytes(symbol).isEmpty ? "\"\"" : text(symbol) }
+
   /// The order of names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
     let (one, other) = (entries[Int(left.index)].prefix, entries[Int(right.index)].prefix)

@@ -73,7 +73,7 @@ struct Binder {
     if let value = globals[symbol] { return .global(value) }
     guard !withDepths.isEmpty else {
       throw NixError(
-        .undefinedVariable, "undefined variable '\(symbols.text(symbol))'",
+        .undefinedVariable, "undefined variable '\(symbols.shown(symbol))'",
         at: sources.place(position))
     }
     return .with(levels: withDepths.reversed().map { Int(depth - $0) })
