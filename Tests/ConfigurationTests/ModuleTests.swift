@@ -362,8 +362,7 @@ import Testing
     ("inputs.x", "attribute 'inputs' missing"),
     ("config.nothing.here", "attribute 'nothing' missing"),
     (
-      "(builtins.elemAt config.age.identityPaths 0)",
-      "infinite recursion encountered, while evaluating the option `age.identityPaths'"
+      "(builtins.elemAt config.age.identityPaths 0)", "infinite recursion encountered, at "
     ),
     ("<nothing>", "file 'nothing' was not found"),
     ("(import ./missing.nix)", "missing.nix"),

@@ -24,7 +24,8 @@ let
     };
 
   isIdentity = type: type.merge.isIdentity or false;
-  # Whether a merged value is the same whatever the option is called.
+  # Whether a merged value is the same whatever the option is called. Types may hold themselves, so that elements of
+  # lists and sets are looked at no further than this.
   isUniform = type: type.merge.isUniform or (isIdentity type);
 
   # What newer merge functions answer: what is wrong with the definitions, their value, and what else is known.
@@ -68,7 +69,7 @@ let
     check = isList;
     merge = {
       __functor = _: mergeLists elemType;
-      isUniform = isUniform elemType;
+      isUniform = isIdentity elemType;
       v2 = answer isList (mergeLists elemType) (loc: definitions: {
         list = map (entry: entry.checkedAndMerged.valueMeta) (concatLists (imap1 (entriesOf elemType loc) definitions));
       });
@@ -124,7 +125,7 @@ let
       check = isAttrs;
       merge = {
         __functor = _: merge;
-        isUniform = isUniform elemType;
+        isUniform = isIdentity elemType;
         v2 = answer isAttrs merge (loc: definitions: {
           attrs = mapAttrs (_: m: m.checkedAndMerged.valueMeta)
             (lib.filterAttrs (_: m: lazy || m.isDefined) (mergedByName elemType loc definitions));
