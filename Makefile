@@ -20,7 +20,7 @@ BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 
-.PHONY: build demo test consumer documentation fuzz compare-nix lint install install-age clean vectors benchmark packages-build packages-demo packages-test
+.PHONY: build demo test consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark packages-build packages-demo packages-test
 
 build: packages-build
 	@$(SWIFT) build $(RELEASE) --product adage
@@ -45,6 +45,11 @@ consumer: packages-build
 documentation: packages-build
 	@for target in Age AgeSSH; do ADAGE_DOCUMENTATION=1 $(SWIFT) package --scratch-path .build/documentation \
 	  generate-documentation --target $$target --warnings-as-errors || exit 1; done
+
+# The pages that list every option and builtin, from what implements them; a test compares them.
+reference: build
+	@mkdir -p Documentation
+	@for page in options builtins; do $(BINARY) reference $$page > Documentation/$$page.md || exit 1; done
 
 # Each target of the fuzzer for MINUTES (10), JOBS (2) at a time; `make fuzz FUZZ=header` runs one.
 FUZZ ?= header armor stream ssh-public-key ssh-private-key bech32 plugin-replies nix-lexer nix-parser \

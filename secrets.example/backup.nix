@@ -1,5 +1,5 @@
-# What the machine atlas should have. It is a NixOS module too; today adage applies what is below
-# age, and names the rest as not applied.
+# What the machine atlas should have. It is a NixOS module too; today adage activates the secrets, and
+# evaluates the backup job without setting it up yet.
 { config, ... }:
 {
   # The example's own host key. A real machine leaves this out and uses its keys in /etc/ssh.

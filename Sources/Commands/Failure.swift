@@ -35,9 +35,7 @@ extension SystemFilesError: Failure {}
 extension ActivationError: Failure {
   var details: [String] { failures }
 }
-extension ConfigurationError: Failure {
-  var trace: [String] { cause?.trace.map(\.description) ?? [] }
-}
+extension ConfigurationError: Failure {}
 
 /// A configuration that cannot be used.
 struct ConfigurationFailure: Failure {

@@ -288,11 +288,11 @@ import Testing
   static let cases: [(String, String)] = [
     (
       "{ age.secrets.a.flie = ./a.age; }",
-      "The option `age.secrets.a.flie' does not exist. Did you mean `file'? Definition values:|- In `FILE:1:3': DIR/a.age"
+      "The option `age.secrets.a.flie' does not exist. Definition values:|- In `FILE:1:3': DIR/a.age|Did you mean `age.secrets.a.file'?"
     ),
     (
       "{ age.secret.a.file = ./a.age; }",
-      "The option `age.secret' does not exist. Did you mean `secrets'? Definition values:|- In `FILE:1:3':"
+      "The option `age.secret' does not exist. Definition values:|- In `FILE:1:3':|    {|      a = {|        file = DIR/a.age;|      };|    }|Did you mean `age.secrets'?"
     ),
     (
       "{ age.secrets.a = { file = ./a; zzzzzz = 1; }; }",
@@ -324,7 +324,7 @@ import Testing
     ),
     (
       "{ age.secrets = [ ]; }",
-      "A definition for option `age.secrets' is not of type `attribute set of submodule'. Definition values:|- In `FILE:1:3': [ ]"
+      "A definition for option `age.secrets' is not of type `attribute set of (submodule)'. Definition values:|- In `FILE:1:3': [ ]"
     ),
     (
       "{ age.identityPaths = \"/key\"; }",
@@ -361,7 +361,10 @@ import Testing
     ("(pkgs.runCommand \"x\" { } \"y\")", "pkgs.runCommand needs Nix itself"),
     ("inputs.x", "attribute 'inputs' missing"),
     ("config.nothing.here", "attribute 'nothing' missing"),
-    ("(builtins.elemAt config.age.identityPaths 0)", "infinite recursion"),
+    (
+      "(builtins.elemAt config.age.identityPaths 0)",
+      "infinite recursion encountered, while evaluating the option `age.identityPaths'"
+    ),
     ("<nothing>", "file 'nothing' was not found"),
     ("(import ./missing.nix)", "missing.nix"),
     ("(throw \"my words\")", "my words"),

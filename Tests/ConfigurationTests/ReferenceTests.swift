@@ -10,7 +10,8 @@ import Testing
     filePath: ProcessInfo.processInfo.environment["NIXOS_REFERENCE"]
       ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "shared/nixos").path)
+      .appending(path: "shared/nixos").path
+  ).resolvingSymlinksInPath()
 
   static let isThere = FileManager.default.fileExists(atPath: directory.path)
 

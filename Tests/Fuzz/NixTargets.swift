@@ -2,14 +2,20 @@
 
 /// Tokens of whatever it is: the last one ends it, and each begins where none before it did.
 func fuzzNixLexer(_ bytes: [UInt8]) {
-  var lexer = Lexer(bytes, SymbolTable())
-  lexer.run()
-  precondition(lexer.tokens.last.map { $0.kind == .end || $0.kind == .invalid } == true)
+  var lexer = Lexer(bytes, SymbolTable(Pool()))
   var offset: UInt32 = 0
-  for token in lexer.tokens {
-    precondition(token.offset >= offset || token.kind == .invalid)
-    precondition(token.offset <= bytes.count)
-    offset = token.offset
+  var hasEnded = false
+  while !hasEnded {
+    let passed = lexer.tokens.count
+    precondition(lexer.proceed(dropping: passed) == passed)
+    precondition(!lexer.tokens.isEmpty)
+    for token in lexer.tokens {
+      precondition(!hasEnded)
+      precondition(token.offset >= offset || token.kind == .invalid)
+      precondition(token.offset <= bytes.count)
+      offset = token.offset
+      hasEnded = token.kind == .end || token.kind == .invalid
+    }
   }
 }
 

@@ -7,21 +7,24 @@ import Testing
 @Suite struct EmbeddingTests {
   static let sources = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Sources/Repository/NixLibrary/nixpkgs")
+    .appending(path: "Sources/Repository/NixLibrary")
 
-  @Test func everyFileIsThere() throws {
-    let names = FileManager.default.enumerator(atPath: Self.sources.path)?.compactMap {
-      $0 as? String
-    }
-    let files = try #require(names).filter { $0.hasSuffix(".nix") }
-      .map { "\(NixLibrary.directory)/\($0)" }
-    #expect(files.count >= 20)
-    #expect(NixLibrary.paths.filter { $0.hasPrefix(NixLibrary.directory) } == files.sorted())
+  /// Each folder of sources, and where an evaluation sees it.
+  static let trees = [("nixpkgs", NixLibrary.directory), ("modules", NixLibrary.modules)]
+
+  @Test(arguments: trees) func everyFileIsThere(folder: String, directory: String) throws {
+    let root = Self.sources.appending(path: folder).path
+    let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String }
+    let files = try #require(names).filter { $0.hasSuffix(".nix") }.map { "\(directory)/\($0)" }
+    #expect(files.count >= 8)
+    #expect(NixLibrary.paths.filter { $0.hasPrefix(directory) } == files.sorted())
   }
 
-  @Test func everyFileIsAsItIsOnTheDisk() throws {
-    for path in NixLibrary.paths where path.hasPrefix(NixLibrary.directory) {
-      let name = String(path.dropFirst(NixLibrary.directory.count + 1))
+  @Test(arguments: trees) func everyFileIsAsItIsOnTheDisk(
+    folder: String, directory: String
+  ) throws {
+    for path in NixLibrary.paths where path.hasPrefix(directory) {
+      let name = "\(folder)/\(path.dropFirst(directory.count + 1))"
       let data = try Data(contentsOf: Self.sources.appending(path: name))
       #expect(NixLibrary.file(path).map { Data($0) } == data, "\(path)")
       #expect(NixLibrary.kind(of: path) == .regular)

@@ -44,12 +44,28 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
   /// What an evaluation failed with: the first line of it, and the others as details.
   init(evaluating error: NixError) {
     let lines = error.message.split(separator: "\n", omittingEmptySubsequences: true)
+    var reason = lines.first.map(String.init) ?? error.message
     // Our own modules throw for others: where they do so tells nobody anything.
-    let place = error.place.flatMap { NixLibrary.mayHold($0.file) ? nil : $0 }
-    let first = lines.first.map(String.init) ?? error.message
+    if let place = error.place, !NixLibrary.mayHold(place.file) {
+      reason += ", at \(place)"
+    } else if error.code != .thrown,
+      let option = Self.frames(of: error).first(where: { $0.contains("the option `") })
+    {
+      reason += ", \(option)"
+    }
     self.init(
-      .evaluation, place.map { "\(first), at \($0)" } ?? first,
-      details: lines.dropFirst().map(String.init), cause: error)
+      .evaluation, reason, details: lines.dropFirst().map(String.init), cause: error)
+  }
+
+  /// What was being evaluated, the innermost first, without what our own modules did.
+  package var trace: [String] { cause.map(Self.frames) ?? [] }
+
+  private static func frames(of error: NixError) -> [String] {
+    error.trace.filter { frame in frame.place.map { !NixLibrary.mayHold($0.file) } ?? true }
+      .map { frame in
+        let text = frame.description
+        return text.hasSuffix(":") ? String(text.dropLast()) : text
+      }
   }
 
   package var description: String { ([reason] + details).joined(separator: "\n") }

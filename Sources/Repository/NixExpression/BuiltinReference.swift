@@ -20,7 +20,8 @@ package struct BuiltinReference: Sendable {
 
   /// All of them by name, as they are registered.
   package static var all: [BuiltinReference] {
-    var registry = Globals.Registry(SymbolTable(), Heap())
+    let pool = Pool()
+    var registry = Globals.Registry(SymbolTable(pool), Heap(pool))
     Builtins.register(in: &registry, ClosedWorld())
     return registry.entries.map { entry in
       BuiltinReference(

@@ -6,10 +6,11 @@
 package final class Evaluator {
   let world: any EvaluationWorld
   let limits: Limits
-  let symbols = SymbolTable()
+  let symbols: SymbolTable
   let sources = SourceMap()
   let globals: Globals
-  let heap = Heap()
+  let heap: Heap
+  private let pool = Pool()
   var regularExpressions = RegularExpressionCache()
 
   /// What every name in the language that no source defines stands for.
@@ -22,7 +23,7 @@ package final class Evaluator {
   /// Sources that were parsed, by path, and how deep the deepest is nested.
   private var parsed = SymbolMap<Expression>()
   private var roots: [Expression] = []
-  private var memory = SyntaxMemory()
+  private var memory: SyntaxMemory
   private var deepest = 0
   /// Files that were imported, by path after links were followed.
   private var imported = SymbolMap<Value>()
@@ -30,6 +31,9 @@ package final class Evaluator {
   package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
     self.world = world
     self.limits = limits
+    symbols = SymbolTable(pool)
+    heap = Heap(pool)
+    memory = SyntaxMemory(pool)
     root = heap.environment(in: nil, slots: 0)
     var registry = Globals.Registry(symbols, heap)
     Builtins.register(in: &registry, world)
@@ -40,7 +44,7 @@ package final class Evaluator {
     // Expressions own those below them; releasing what is nested deeply nests as deeply.
     guard deepest > 500, let stack else { return }
     var syntax: [AnyObject] = roots + [memory]
-    (memory, roots, parsed) = (SyntaxMemory(), [], SymbolMap())
+    (memory, roots, parsed) = (SyntaxMemory(pool), [], SymbolMap())
     // Without a thread it is left to this stack, which then is likely to do too.
     try? stack.run { syntax.removeAll() }
   }
@@ -145,6 +149,8 @@ package final class Evaluator {
     try spend(bytes: bytes.count, at: .none)
     // An expression takes several times the room of its text.
     heap.charge(bytes.count * 8)
+    // Expressions take about sixteen times the room of their source.
+    if bytes.count > 1 << 16 { LargePages.prepareAllocator(for: bytes.count * 16) }
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },

@@ -11,34 +11,42 @@ struct JSONWriter {
   }
 
   mutating func write(_ value: Value) throws(NixError) {
-    try evaluator.descend(at: position)
-    defer { evaluator.ascend() }
-    try evaluator.check(stringOf: text.count)
-    let value = try evaluator.force(value, at: position)
-    switch value {
+    switch try evaluator.force(value, at: position) {
     case .null: append("null")
     case .bool(let holds): append(holds ? "true" : "false")
     case .int(let number): append("\(number)")
     case .float(let number): append(formatted(number, "%g"))
     case .string(let bytes), .path(let bytes): write(string: bytes)
-    case .list(let list):
-      text.append(UInt8(ascii: "["))
-      for (index, element) in list.elements.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        try write(element)
-      }
-      text.append(UInt8(ascii: "]"))
-    case .attributes(let set): try write(set, of: value)
-    case .closure, .primitive, .partial, .thunk:
+    case .list(let list): try write(list)
+    case .attributes(let set): try write(set)
+    case let value:
       throw evaluator.error(
         .type, "cannot convert \(value.phrase) to JSON", at: value.position ?? position)
     }
+    guard text.count <= evaluator.limits.stringBytes else {
+      return try evaluator.check(stringOf: text.count)
+    }
   }
 
-  private mutating func write(_ set: AttributeSet, of value: Value) throws(NixError) {
+  private mutating func write(_ list: List) throws(NixError) {
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
+    text.append(UInt8(ascii: "["))
+    var isFirst = true
+    for element in list.elements {
+      if !isFirst { text.append(UInt8(ascii: ",")) }
+      isFirst = false
+      try write(element)
+    }
+    text.append(UInt8(ascii: "]"))
+  }
+
+  private mutating func write(_ set: AttributeSet) throws(NixError) {
+    try evaluator.descend(at: position)
+    defer { evaluator.ascend() }
     let known = evaluator.symbols.known
     if set[known.toString] != nil {
-      return write(string: try evaluator.coerced(value, at: position))
+      return write(string: try evaluator.coerced(.attributes(set), at: position))
     }
     if let path = set[known.outPath] { return try write(path) }
     text.append(UInt8(ascii: "{"))
@@ -47,7 +55,7 @@ struct JSONWriter {
       let key = set.shape.keys[Int(index)]
       if !isFirst { text.append(UInt8(ascii: ",")) }
       isFirst = false
-      write(string: evaluator.symbols.bytes(key.symbol))
+      evaluator.symbols.slots(key.symbol).withSpan { write(string: $0) }
       text.append(UInt8(ascii: ":"))
       do throws(NixError) {
         try write(set.values[Int(index)])
@@ -64,21 +72,24 @@ struct JSONWriter {
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
 
-  private mutating func write(string bytes: [UInt8]) {
+  private mutating func write(string bytes: [UInt8]) { write(string: bytes.span) }
+
+  private mutating func write(string bytes: Span<UInt8>) {
+    text.makeRoom(for: bytes.count + 2)
     text.append(UInt8(ascii: "\""))
     // Runs that need no escape, which most strings are whole, are copied at once.
     var start = 0
-    while let index = Self.firstEscaped(in: bytes.span, from: start) {
-      text.append(contentsOf: bytes[start..<index])
+    while let index = Self.firstEscaped(in: bytes, from: start) {
+      append(bytes.extracting(start..<index))
       escape(bytes[index])
       start = index + 1
     }
-    if start == 0 {
-      text.append(contentsOf: bytes)
-    } else {
-      text.append(contentsOf: bytes[start...])
-    }
+    append(bytes.extracting(start...))
     text.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
   }
 
   private mutating func escape(_ byte: UInt8) {
@@ -97,16 +108,15 @@ struct JSONWriter {
   /// Where the first byte from `start` on is that stands for itself in no JSON string: below 0x20, `"` or `\`.
   private static func firstEscaped(in bytes: Span<UInt8>, from start: Int) -> Int? {
     var index = start
-    // Eight at a time: `isEscaped` of all bytes of a word at once.
-    while index + 8 <= bytes.count {
-      // The word lies within the bytes.
-      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-      if hasZero(word & 0xe0e0_e0e0_e0e0_e0e0) || hasZero(word ^ 0x2222_2222_2222_2222)
-        || hasZero(word ^ 0x5c5c_5c5c_5c5c_5c5c)
-      {
-        break
+    // Eight at a time, as most strings have none.
+    unsafe bytes.withUnsafeBytes { bytes in
+      while index &+ 8 <= bytes.count {
+        // The word lies within the bytes, so that there is an address.
+        let word = unsafe bytes.baseAddress!.loadUnaligned(
+          fromByteOffset: index, as: UInt64.self)
+        if hasEscaped(word) { break }
+        index &+= 8
       }
-      index += 8
     }
     while index < bytes.count {
       if isEscaped(bytes[index]) { return index }
@@ -119,8 +129,15 @@ struct JSONWriter {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
 
-  /// Whether one of the eight bytes is zero.
-  private static func hasZero(_ word: UInt64) -> Bool {
-    (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
+  /// Whether `isEscaped` is true of one of eight bytes: a byte is zero where subtracting one borrows from a bit that
+  /// was not set.
+  private static func hasEscaped(_ word: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = word ^ (ones &* 0x22)
+    let backslashes = word ^ (ones &* 0x5c)
+    let borrows =
+      (word &- ones &* 0x20) & ~word | (quotes &- ones) & ~quotes
+      | (backslashes &- ones) & ~backslashes
+    return borrows & (ones &* 0x80) != 0
   }
 }

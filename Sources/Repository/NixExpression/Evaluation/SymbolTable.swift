@@ -11,17 +11,20 @@ struct Symbol: Hashable {
 /// want an array for each.
 final class SymbolTable {
   private struct Entry {
-    let name: [UInt8]
+    let text: Slots<UInt8>
+    /// The text as strings have it, made when first asked for.
+    var bytes: [UInt8]?
     /// The first eight bytes of the name, big-endian, zero-padded: names hold no zero byte, so unequal prefixes
     /// order names as their bytes do.
     let prefix: UInt64
     let hash: UInt32
   }
 
-  private static let free = Entry(name: [], prefix: 0, hash: 0)
+  private static var free: Entry { Entry(text: .none, bytes: nil, prefix: 0, hash: 0) }
 
-  private let entryMemory = Arena<Entry>()
-  private let bucketMemory = Arena<Int32>()
+  private let entryMemory: Arena<Entry>
+  private let bucketMemory: Arena<Int32>
+  private let texts: Arena<UInt8>
   /// The entries in the order of their symbols, of which `count` are taken.
   private var entries: Slots<Entry>
   private(set) var count = 0
@@ -30,7 +33,10 @@ final class SymbolTable {
   /// The names that the evaluator itself looks for.
   private(set) var known: KnownSymbols
 
-  init() {
+  init(_ pool: Pool) {
+    entryMemory = Arena(pool)
+    bucketMemory = Arena(pool)
+    texts = Arena(pool)
     entries = entryMemory.slots(Self.free, count: 512)
     buckets = bucketMemory.slots(0, count: 1024)
     known = KnownSymbols { _ in Symbol(index: 0) }
@@ -43,7 +49,7 @@ final class SymbolTable {
     var bucket = Int(hash) & (buckets.count - 1)
     while buckets[bucket] != 0 {
       let index = Int(buckets[bucket]) - 1
-      if entries[index].hash == hash, Self.equal(entries[index].name, bytes) {
+      if entries[index].hash == hash, entries[index].text.equals(bytes) {
         return Symbol(index: Int32(index))
       }
       bucket = (bucket + 1) & (buckets.count - 1)
@@ -53,11 +59,8 @@ final class SymbolTable {
 
   @inline(never)
   private func add(_ bytes: Span<UInt8>, _ hash: UInt32, _ bucket: Int) -> Symbol {
-    let name = unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
-      for index in bytes.indices { unsafe buffer[index] = bytes[index] }
-      count = bytes.count
-    }
-    entries[count] = Entry(name: name, prefix: Self.prefix(bytes), hash: hash)
+    let text = texts.slots(bytes)
+    entries[count] = Entry(text: text, bytes: nil, prefix: Self.prefix(bytes), hash: hash)
     count += 1
     buckets[bucket] = Int32(count)
     if count == entries.count { grow() }
@@ -67,17 +70,29 @@ final class SymbolTable {
   func intern(_ name: [UInt8]) -> Symbol { intern(name.span) }
   func intern(_ name: String) -> Symbol { intern([UInt8](name.utf8).span) }
 
-  func bytes(_ symbol: Symbol) -> [UInt8] { entries[Int(symbol.index)].name }
-  func text(_ symbol: Symbol) -> String { String(decoding: bytes(symbol), as: UTF8.self) }
+  /// The name as a string has it.
+  func bytes(_ symbol: Symbol) -> [UInt8] {
+    let index = Int(symbol.index)
+    if let bytes = entries[index].bytes { return bytes }
+    let bytes = Array(entries[index].text)
+    entries[index].bytes = bytes
+    return bytes
+  }
+
+  func text(_ symbol: Symbol) -> String { String(decoding: slots(symbol), as: UTF8.self) }
 
   /// The name as errors show it: one that is empty with quotes.
-  func shown(_ symbol: Symbol) -> String { bytes(symbol).isEmpty ? "\"\"" : text(symbol) }
+  func shown(_ symbol: Symbol) -> String { slots(symbol).isEmpty ? "\"\"" : text(symbol) }
 
-  /// The order of names by their bytes, which is the order of attributes.
+  /// The name where it is.
+  func slots(_ symbol: Symbol) -> Slots<UInt8> { entries[Int(symbol.index)].text }
+
+  /// The first bytes of a name, by which most names are in order already.
+  func prefix(_ symbol: Symbol) -> UInt64 { entries[Int(symbol.index)].prefix }
+
+  /// The order of two names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
-    let (one, other) = (entries[Int(left.index)].prefix, entries[Int(right.index)].prefix)
-    if one != other { return one < other }
-    return compareBytes(bytes(left), bytes(right)) < 0
+    slots(left).compare(slots(right)) < 0
   }
 
   private func grow() {
@@ -113,16 +128,6 @@ final class SymbolTable {
   private static func mixed(_ word: UInt64) -> UInt64 {
     let product = word &* 0x9e37_79b9_7f4a_7c15
     return product ^ (product >> 32)
-  }
-
-  private static func equal(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
-    guard left.count == right.count else { return false }
-    return unsafe left.withUnsafeBytes { one in
-      unsafe right.withUnsafeBytes { other in
-        // Of no bytes there may be no address.
-        unsafe one.isEmpty || memcmp(one.baseAddress!, other.baseAddress!, one.count) == 0
-      }
-    }
   }
 
   private static func prefix(_ bytes: Span<UInt8>) -> UInt64 {

@@ -70,12 +70,12 @@ struct Binder {
       let definition = definitions[Int(index)]
       return .local(levels: Int(depth - definition.depth), slot: Int(definition.slot))
     }
-    if let value = globals[symbol] { return .global(value) }
+    if globals[symbol] != nil { return .global }
     guard !withDepths.isEmpty else {
       throw NixError(
         .undefinedVariable, "undefined variable '\(symbols.shown(symbol))'",
         at: sources.place(position))
     }
-    return .with(levels: withDepths.reversed().map { Int(depth - $0) })
+    return .with(levels: memory.keep(withDepths.reversed().map { depth - $0 }))
   }
 }

@@ -46,9 +46,9 @@ final class Literal: Expression {
 final class Variable: Expression {
   enum Binding {
     case local(levels: Int, slot: Int)
-    case global(Value)
+    case global
     /// Looked up in the sets of these environments, the innermost first.
-    case with(levels: [Int])
+    case with(levels: Slots<Int32>)
   }
 
   /// The kinds of bindings, apart from what they need, so that the most frequent is read without copying a value.
@@ -61,8 +61,8 @@ final class Variable: Expression {
   private var kind = Kind.unbound
   private var levels: Int32 = 0
   private var slot: Int32 = 0
-  private var global = Value.null
-  private var scopes: [Int] = []
+  /// Of a name that `with` gives: where it is looked up.
+  private var scopes = Slots<Int32>.none
 
   init(_ symbol: Symbol, at position: Position) {
     self.symbol = symbol
@@ -73,7 +73,7 @@ final class Variable: Expression {
     switch try binder.resolve(symbol, at: position) {
     case .local(let levels, let slot):
       (kind, self.levels, self.slot) = (.local, Int32(levels), Int32(slot))
-    case .global(let value): (kind, global) = (.global, value)
+    case .global: kind = .global
     case .with(let levels): (kind, scopes) = (.with, levels)
     }
   }
@@ -89,7 +89,7 @@ final class Variable: Expression {
       let forced = try evaluator.force(thunk, at: position)
       slots[Int(slot)] = forced
       return forced
-    case .global: return try evaluator.force(global, at: position)
+    case .global: return try evaluator.force(evaluator.globals[symbol] ?? .null, at: position)
     case .with: return try lookUp(environment, evaluator)
     case .unbound: throw undefined(evaluator)
     }
@@ -101,7 +101,7 @@ final class Variable: Expression {
     switch kind {
     case .local where levels > 0 || !filling:
       return environment.enclosing(Int(levels))[Int(slot)]
-    case .global: return global
+    case .global: return evaluator.globals[symbol] ?? .null
     default: return super.delayed(environment, evaluator, filling: filling)
     }
   }
@@ -110,14 +110,14 @@ final class Variable: Expression {
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
     for level in scopes {
-      let scope = environment.enclosing(level)
+      let scope = environment.enclosing(Int(level))
       let set = try evaluator.attributeSet(
         try evaluator.force(scope[0], at: position), at: position)
       scope[0] = .attributes(set)
       if let value = set[symbol] { return try evaluator.force(value, at: position) }
     }
     for level in scopes {
-      guard case .attributes(let set) = environment.enclosing(level)[0],
+      guard case .attributes(let set) = environment.enclosing(Int(level))[0],
         let value = try set.shape.open?.value(of: symbol, evaluator)
       else { continue }
       return try evaluator.force(value, at: position)

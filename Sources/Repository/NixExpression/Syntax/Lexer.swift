@@ -1,6 +1,6 @@
 import Glibc
 
-/// Cuts a source into tokens, all at once.
+/// Cuts a source into tokens, some hundred at a time.
 ///
 /// Nix's lexer takes the longest match of its rules, and the first rule of those that match equally far; so `a/b`
 /// is a path, `a:b` a URL and `1/2` a path. Which rules apply depends on the brackets and quotes that are open, a
@@ -19,6 +19,7 @@ struct Lexer {
   let symbols: SymbolTable
   var offset = 0
   var modes: [Mode] = []
+  /// The tokens that the parser has not passed, and some that it has; the last of a source is `.end` or `.invalid`.
   private(set) var tokens: ContiguousArray<Token> = []
   private(set) var integers: ContiguousArray<Int64> = []
   private(set) var floats: ContiguousArray<Double> = []
@@ -36,20 +37,26 @@ struct Lexer {
   init(_ bytes: [UInt8], _ symbols: SymbolTable) {
     self.bytes = bytes
     self.symbols = symbols
-    tokens.reserveCapacity(bytes.count / 4 + 8)
   }
 
-  /// Makes all tokens, the last one `.end` or `.invalid`.
-  mutating func run() {
-    while true {
+  private static let batch = 256
+
+  /// Makes more tokens, if the source has more, and drops the first ones.
+  ///
+  /// - Returns: how many were dropped.
+  mutating func proceed(dropping count: Int) -> Int {
+    if let last = tokens.last?.kind, last == .end || last == .invalid { return 0 }
+    tokens.removeFirst(count)
+    while tokens.count < Self.batch {
       switch modes.last ?? .code {
       case .code: lexCode()
       case .string: lexString()
       case .indented: lexIndented()
       case .path(let afterSlash): lexPathRest(afterSlash)
       }
-      if let last = tokens.last?.kind, last == .end || last == .invalid { return }
+      if let last = tokens.last?.kind, last == .end || last == .invalid { break }
     }
+    return count
   }
 
   /// The byte `distance` ahead; 0 at the end, which no rule matches.
@@ -71,6 +78,11 @@ struct Lexer {
   mutating func emitText(_ kind: Token.Kind, _ text: [UInt8], at offset: Int) {
     texts.append(text)
     emit(kind, at: offset, payload: texts.count - 1)
+  }
+
+  /// A text that is the source from here on.
+  mutating func emitWritten(_ kind: Token.Kind, length: Int) {
+    emit(kind, length: length, payload: -length)
   }
 
   mutating func fail(_ reason: String? = nil, at offset: Int) {
@@ -127,6 +139,16 @@ struct Lexer {
 
   /// Takes an identifier, number, path, URL or `<name>`; false if none begins here.
   private mutating func lexLong(_ byte: UInt8) -> Bool {
+    if byte.isIdentifierStart {
+      // Where none of these follows, it begins neither a path nor a URL.
+      let length = lengthOfIdentifier()
+      switch peek(length) {
+      case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "+"), UInt8(ascii: ":"): break
+      default:
+        lexIdentifier(length)
+        return true
+      }
+    }
     if byte == UInt8(ascii: "~") { return lexHomePath() }
     if byte == UInt8(ascii: "<") { return lexSearchPath() }
     let pathLength = offset < noPathBefore ? 0 : lengthOfPath()
@@ -160,8 +182,7 @@ struct Lexer {
     let length = lengthOfURI(after: scheme)
     if length == 0 { noURIBefore = offset + scheme }
     guard length > max(lengthOfIdentifier(), pathLength) else { return false }
-    emitText(.uri, Array(bytes[offset..<offset + length]), at: offset)
-    offset += length
+    emitWritten(.uri, length: length)
     return true
   }
 

@@ -20,8 +20,7 @@ extension Lexer {
 
   /// Takes the first part of a path and enters it.
   mutating func startPath(_ kind: Token.Kind, length: Int) {
-    emitText(kind, Array(bytes[offset..<offset + length]), at: offset)
-    offset += length
+    emitWritten(kind, length: length)
     modes.append(.path(afterSlash: bytes[offset - 1] == UInt8(ascii: "/")))
   }
 

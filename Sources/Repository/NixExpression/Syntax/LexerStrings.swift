@@ -6,6 +6,11 @@ extension Lexer {
   /// Takes the text up to the quote or `${`, then that.
   mutating func lexString() {
     let start = offset
+    let plain = lengthOfPlainText()
+    if isStringEnd(at: offset + plain) {
+      if plain > 0 { emitWritten(.stringText, length: plain) }
+      return closeOrInterpolate(.quote, length: 1)
+    }
     var text: [UInt8] = []
     scan: while offset < bytes.count {
       let run = lengthOfPlainText()
@@ -35,6 +40,13 @@ extension Lexer {
       return emit(.end, at: bytes.count)
     }
     closeOrInterpolate(.quote, length: 1)
+  }
+
+  /// Whether a quote or `${` is there.
+  private func isStringEnd(at index: Int) -> Bool {
+    let next = peek(index - offset)
+    return next == UInt8(ascii: "\"")
+      || (next == Self.dollar && peek(index - offset + 1) == UInt8(ascii: "{"))
   }
 
   /// How far the text goes that stands for itself.
@@ -86,8 +98,7 @@ extension Lexer {
     let start = offset
     let length = lengthOfIndentedText()
     if length > 0 {
-      offset += length
-      return emitText(.indentedText, Array(bytes[start..<offset]), at: start)
+      return emitWritten(.indentedText, length: length)
     }
     if peek() == Self.dollar, peek(1) == UInt8(ascii: "{") {
       return closeOrInterpolate(.closeIndented, length: 2)

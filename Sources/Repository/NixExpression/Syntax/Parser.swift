@@ -8,13 +8,15 @@ struct Parser {
   private let sources: SourceMap
   private let nesting: Int
   let memory: SyntaxMemory
-  private let lexer: Lexer
+  private var lexer: Lexer
   private var index = 0
   private var depth = 0
   /// How deep the expressions are nested at most.
   private(set) var deepest = 0
   /// Expressions that belong to lists, calls and chains that are still being read, the innermost last.
   var several = ContiguousArray<Expression>()
+  /// Steps of paths that are still being read.
+  var steps = ContiguousArray<PathStep>()
 
   init(
     _ source: Source, directory: [UInt8], home: [UInt8]?, symbols: SymbolTable,
@@ -27,9 +29,8 @@ struct Parser {
     self.sources = sources
     self.memory = memory
     self.nesting = nesting
-    var lexer = Lexer(source.bytes, symbols)
-    lexer.run()
-    self.lexer = lexer
+    lexer = Lexer(source.bytes, symbols)
+    _ = lexer.proceed(dropping: 0)
   }
 
   /// The whole source as one expression.
@@ -48,7 +49,23 @@ struct Parser {
   var kind: Token.Kind { lexer.tokens[index].kind }
   var payload: Int { Int(lexer.tokens[index].payload) }
   var position: Position { Position(offset: source.base + lexer.tokens[index].offset) }
-  var text: [UInt8] { lexer.texts[payload] }
+  var text: [UInt8] {
+    payload < 0 ? Array(source.bytes[writtenText]) : lexer.texts[payload]
+  }
+
+  /// Where the text of a token is in the source, if it is as it is written there.
+  private var writtenText: Range<Int> {
+    let offset = Int(lexer.tokens[index].offset)
+    return offset..<offset - payload
+  }
+
+  /// The text of a token as a name.
+  var textSymbol: Symbol {
+    payload < 0
+      ? symbols.intern(source.bytes.span.extracting(writtenText))
+      : symbols.intern(lexer.texts[payload])
+  }
+
   var symbol: Symbol { Symbol(index: lexer.tokens[index].payload) }
 
   func kind(ahead distance: Int) -> Token.Kind {
@@ -56,7 +73,12 @@ struct Parser {
     index + distance < lexer.tokens.count ? lexer.tokens[index + distance].kind : .end
   }
 
-  mutating func advance() { if index + 1 < lexer.tokens.count { index += 1 } }
+  mutating func advance() {
+    guard index + 1 < lexer.tokens.count else { return }
+    index += 1
+    // `kind(ahead:)` looks two further.
+    if index + 2 >= lexer.tokens.count { index -= lexer.proceed(dropping: index) }
+  }
 
   mutating func accept(_ expected: Token.Kind) -> Bool {
     guard kind == expected else { return false }
@@ -144,7 +166,7 @@ struct Parser {
   private mutating func parseLet() throws(NixError) -> Expression {
     let start = position
     advance()
-    let bindings = SetExpression(isRecursive: true, at: start)
+    let bindings = SetExpression(isRecursive: true, memory, at: start)
     try parseBindings(of: bindings, until: .in)
     guard bindings.dynamic.isEmpty else {
       throw failure("dynamic attributes not allowed in let", at: start)

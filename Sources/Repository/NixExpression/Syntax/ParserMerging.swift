@@ -6,8 +6,8 @@ extension Parser {
     _ position: Position
   ) throws(NixError) {
     var set = outer
-    for step in path.dropLast() { set = try enter(step, of: set, path, position) }
-    guard let last = path.last else { return }
+    let last = path[path.count - 1]
+    for index in 0..<path.count - 1 { set = try enter(path[index], of: set, path, position) }
     guard case .name(let symbol) = last else {
       if case .dynamic(let name) = last {
         set.add(
@@ -18,10 +18,11 @@ extension Parser {
     guard let previous = set.definition(of: symbol) else {
       set.add(
         SetExpression.Definition(
-          symbol: symbol, value: value, position: position, isInherited: false))
+          symbol: symbol, position: position, value: memory.own(value), isInherited: false))
       return Self.name(value, symbol)
     }
-    guard let addition = value as? SetExpression, let target = previous.value as? SetExpression
+    guard let addition = value as? SetExpression,
+      let target = previous.value.expression as? SetExpression
     else { throw duplicate(path, previous.position, at: position) }
     try merge(addition, into: target)
   }
@@ -31,22 +32,25 @@ extension Parser {
     _ step: PathStep, of set: SetExpression, _ path: Slots<PathStep>,
     _ position: Position
   ) throws(NixError) -> SetExpression {
-    let nested = SetExpression(isRecursive: false, at: position)
     switch step {
     case .dynamic(let name):
+      let nested = SetExpression(isRecursive: false, memory, at: position)
       set.add(SetExpression.DynamicDefinition(name: name, value: nested, position: position))
+      return nested
     case .name(let symbol):
       if let previous = set.definition(of: symbol) {
-        guard !previous.isInherited, let target = previous.value as? SetExpression else {
+        guard !previous.isInherited, let target = previous.value.expression as? SetExpression
+        else {
           throw duplicate(path, previous.position, at: position)
         }
         return target
       }
+      let nested = SetExpression(isRecursive: false, memory, at: position)
       set.add(
         SetExpression.Definition(
-          symbol: symbol, value: nested, position: position, isInherited: false))
+          symbol: symbol, position: position, value: memory.own(nested), isInherited: false))
+      return nested
     }
-    return nested
   }
 
   /// Two sets of one name become one; whether it is recursive is as the first was.

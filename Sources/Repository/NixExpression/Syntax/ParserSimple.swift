@@ -57,7 +57,7 @@ extension Parser {
   ) throws(NixError) -> Expression {
     // A `let` or `rec` may be without one.
     try expect(.openBrace)
-    let set = SetExpression(isRecursive: isRecursive, at: start)
+    let set = SetExpression(isRecursive: isRecursive, memory, at: start)
     try descend()
     try parseBindings(of: set, until: .closeBrace)
     ascend()
@@ -169,9 +169,11 @@ extension Parser {
   mutating func parseAttributePath() throws(NixError) -> Slots<PathStep> {
     let first = try parseStep()
     guard kind == .dot else { return memory.keep(CollectionOfOne(first)) }
-    var path = [first]
-    while accept(.dot) { path.append(try parseStep()) }
-    return memory.keep(path)
+    let mark = steps.count
+    steps.append(first)
+    while accept(.dot) { steps.append(try parseStep()) }
+    defer { steps.removeSubrange(mark...) }
+    return memory.keep(steps[mark...])
   }
 
   private func path(_ name: Symbol) -> Slots<PathStep> {
@@ -190,7 +192,7 @@ extension Parser {
     case .quote where kind(ahead: 1) == .stringText && kind(ahead: 2) == .quote:
       // By far the most frequent, and needs no expression made for it.
       advance()
-      let name = symbols.intern(text)
+      let name = textSymbol
       advance()
       advance()
       return .name(name)
@@ -251,7 +253,8 @@ extension Parser {
         ?? Variable(name, at: place)
       set.add(
         SetExpression.Definition(
-          symbol: name, value: value, position: definition, isInherited: subject == nil))
+          symbol: name, position: definition, value: memory.own(value),
+          isInherited: subject == nil))
     }
   }
 }

@@ -2,15 +2,9 @@
 final class SetExpression: Expression {
   struct Definition {
     let symbol: Symbol
-    let value: Expression
     let position: Position
-    /// From `inherit x`, which means the variable around the set even in a `rec`.
-    let isInherited: Bool
-  }
-
-  /// A definition as it is evaluated.
-  struct BoundDefinition {
     let value: Code
+    /// From `inherit x`, which means the variable around the set even in a `rec`.
     let isInherited: Bool
   }
 
@@ -21,46 +15,73 @@ final class SetExpression: Expression {
   }
 
   let isRecursive: Bool
-  /// In the order of the source, while that is parsed.
-  private(set) var definitions: ContiguousArray<Definition> = []
+  private let memory: SyntaxMemory
+  /// In the order of the source while it is parsed, in that of the shape once bound; there may be room for more.
+  private var room = Slots<Definition>.none
+  private var count = 0
+  /// Where the definition of a symbol is, of a set of more than a few.
+  private var places: SymbolIndex?
   private(set) var dynamic: ContiguousArray<DynamicDefinition> = []
-  private var indices: [Symbol: Int] = [:]
-
-  // Once bound: the names, and their definitions in the same order.
-  private var shape: Shape?
-  private var bound = Slots<BoundDefinition>.none
   private var hasDynamic = false
+
+  // Once bound.
+  private var shape: Shape?
   private var overridesSlot: Int?
 
-  init(isRecursive: Bool, at position: Position) {
+  init(isRecursive: Bool, _ memory: SyntaxMemory, at position: Position) {
     self.isRecursive = isRecursive
+    self.memory = memory
     super.init(at: position)
   }
 
+  var definitions: Slots<Definition> { room.prefix(count) }
+
   func definition(of symbol: Symbol) -> Definition? {
-    // Most sets are small, and a table for each would cost more than looking through it.
-    if definitions.count <= 8 { return definitions.first { $0.symbol == symbol } }
-    if indices.count < definitions.count {
-      for index in indices.count..<definitions.count { indices[definitions[index].symbol] = index }
+    let definitions = definitions
+    if let places { return places[symbol].map { definitions[$0] } }
+    for index in definitions.indices where definitions[index].symbol == symbol {
+      return definitions[index]
     }
-    return indices[symbol].map { definitions[$0] }
+    return nil
   }
 
-  func add(_ definition: Definition) { definitions.append(definition) }
-  func add(_ definition: DynamicDefinition) { dynamic.append(definition) }
+  func add(_ definition: Definition) {
+    if count == room.count {
+      let larger = memory.slots(definition, count: max(1, count * 4))
+      larger.copy(definitions, at: 0)
+      room = larger
+    }
+    room[count] = definition
+    count += 1
+    // Most sets are small, and a table for each would cost more than looking through it.
+    if let places {
+      places.add(definition.symbol, at: count - 1)
+    } else if count > 8 {
+      let places = SymbolIndex(memory)
+      for (place, definition) in definitions.enumerated() {
+        places.add(definition.symbol, at: place)
+      }
+      self.places = places
+    }
+  }
+
+  func add(_ definition: DynamicDefinition) {
+    hasDynamic = true
+    dynamic.append(definition)
+  }
 
   /// Brings the definitions into the order of their symbols, and finds their variables: those of `inherit x` where
   /// the set is, the others, if its names are variables, in the scope that is entered, and not left.
   func seal(_ binder: inout Binder, entering: Bool) throws(NixError) {
-    if definitions.count > 1 { definitions.sort { $0.symbol.index < $1.symbol.index } }
-    let (definitions, memory) = (definitions, binder.memory)
-    (self.definitions, indices) = ([], [:])
-    bound = memory.keep(
-      definitions.lazy.map {
-        BoundDefinition(value: memory.own($0.value), isInherited: $0.isInherited)
-      })
-    shape = binder.heap.shape(
-      definitions.lazy.map { Shape.Key(symbol: $0.symbol, position: $0.position) })
+    var definitions = definitions
+    if count > 1 { definitions.sort { $0.symbol.index < $1.symbol.index } }
+    places = nil
+    let keys = binder.heap.keys(count)
+    for slot in keys.indices {
+      keys[slot] = Shape.Key(
+        symbol: definitions[slot].symbol, position: definitions[slot].position)
+    }
+    shape = binder.heap.shape(keys)
     if entering {
       for definition in definitions where definition.isInherited {
         try definition.value.bind(&binder)
@@ -74,11 +95,12 @@ final class SetExpression: Expression {
 
   override func bind(_ binder: inout Binder) throws(NixError) {
     try seal(&binder, entering: isRecursive)
-    hasDynamic = !dynamic.isEmpty
     if isRecursive { overridesSlot = shape?.index(of: binder.symbols.known.overrides) }
-    for definition in dynamic {
-      try definition.name.bind(&binder)
-      try definition.value.bind(&binder)
+    if hasDynamic {
+      for definition in dynamic {
+        try definition.name.bind(&binder)
+        try definition.value.bind(&binder)
+      }
     }
     if isRecursive { binder.leave() }
   }
@@ -93,7 +115,7 @@ final class SetExpression: Expression {
       scope = fill(environment, evaluator)
       for slot in values.indices { values[slot] = scope[slot] }
     } else {
-      let definitions = bound
+      let definitions = definitions
       for slot in values.indices {
         values[slot] = definitions[slot].value.delayed(environment, evaluator)
       }
@@ -105,7 +127,7 @@ final class SetExpression: Expression {
 
   /// The environment of a `rec` or `let`, with every definition suspended in it.
   func fill(_ environment: Environment, _ evaluator: Evaluator) -> Environment {
-    let definitions = bound
+    let definitions = definitions
     let scope = evaluator.heap.environment(in: environment, slots: definitions.count)
     let slots = scope.slots
     for slot in slots.indices {

@@ -3,13 +3,27 @@
 /// An expression refers to them without counting references each time that it is evaluated; they live as long as
 /// this does, which the evaluator keeps together with its sources' expressions.
 final class SyntaxMemory {
-  private let expressions = Arena<Expression>()
-  private let codes = Arena<Code>()
-  private let steps = Arena<PathStep>()
-  private let parts = Arena<PartsExpression.Part>()
-  private let links = Arena<Chain.Link>()
-  private let formals = Arena<Lambda.Formal>()
-  private let definitions = Arena<SetExpression.BoundDefinition>()
+  private let expressions: Arena<Expression>
+  private let codes: Arena<Code>
+  private let steps: Arena<PathStep>
+  private let parts: Arena<PartsExpression.Part>
+  private let levels: Arena<Int32>
+  private let links: Arena<Chain.Link>
+  private let formals: Arena<Lambda.Formal>
+  private let entries: Arena<SymbolIndex.Entry>
+  private let definitions: Arena<SetExpression.Definition>
+
+  init(_ pool: Pool) {
+    expressions = Arena(pool)
+    codes = Arena(pool)
+    steps = Arena(pool)
+    parts = Arena(pool)
+    levels = Arena(pool)
+    links = Arena(pool)
+    formals = Arena(pool)
+    entries = Arena(pool)
+    definitions = Arena(pool)
+  }
 
   /// Keeps an expression, for others to refer to.
   func own(_ expression: Expression) -> Code {
@@ -21,6 +35,7 @@ final class SyntaxMemory {
     codes.slots(expressions.slots(elements).lazy.map { Code($0) })
   }
 
+  func keep(_ elements: some Collection<Int32>) -> Slots<Int32> { levels.slots(elements) }
   func keep(_ elements: some Collection<PathStep>) -> Slots<PathStep> { steps.slots(elements) }
   func keep(_ elements: some Collection<Chain.Link>) -> Slots<Chain.Link> { links.slots(elements) }
 
@@ -35,28 +50,36 @@ final class SyntaxMemory {
     formals.slots(elements)
   }
 
-  func keep(
-    _ elements: some Collection<SetExpression.BoundDefinition>
-  ) -> Slots<SetExpression.BoundDefinition> { definitions.slots(elements) }
+  func slots(_ definition: SetExpression.Definition, count: Int) -> Slots<SetExpression.Definition>
+  {
+    definitions.slots(definition, count: count)
+  }
+
+  func slots(_ entry: SymbolIndex.Entry, count: Int) -> Slots<SymbolIndex.Entry> {
+    entries.slots(entry, count: count)
+  }
 }
 
 /// An expression that somebody else keeps: its source, and with it the evaluator.
 @safe struct Code {
-  private let expression: Unmanaged<Expression>
+  private let reference: Unmanaged<Expression>
 
-  init(_ expression: Expression) { unsafe self.expression = .passUnretained(expression) }
+  init(_ expression: Expression) { unsafe reference = .passUnretained(expression) }
 
-  var position: Position { unsafe expression._withUnsafeGuaranteedRef { $0.position } }
+  var position: Position { unsafe reference._withUnsafeGuaranteedRef { $0.position } }
+
+  /// The expression itself, to look at what it is.
+  var expression: Expression { unsafe reference.takeUnretainedValue() }
 
   func bind(_ binder: inout Binder) throws(NixError) {
-    try unsafe expression.takeUnretainedValue().bind(&binder)
+    try unsafe reference.takeUnretainedValue().bind(&binder)
   }
 
   @inline(__always)
   func evaluate(
     _ environment: Environment, _ evaluator: Evaluator
   ) throws(NixError) -> Value {
-    try unsafe expression.borrowed { expression throws(NixError) in
+    try unsafe reference.borrowed { expression throws(NixError) in
       try expression.evaluate(environment, evaluator)
     }
   }
@@ -65,7 +88,7 @@ final class SyntaxMemory {
   func delayed(
     _ environment: Environment, _ evaluator: Evaluator, filling: Bool = false
   ) -> Value {
-    unsafe expression._withUnsafeGuaranteedRef {
+    unsafe reference._withUnsafeGuaranteedRef {
       $0.delayed(environment, evaluator, filling: filling)
     }
   }

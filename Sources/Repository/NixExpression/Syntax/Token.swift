@@ -29,7 +29,8 @@ struct Token {
   let kind: Kind
   /// From the first byte of the source.
   let offset: UInt32
-  /// What it means depends on the kind: a symbol, or an index into the lexer's integers, floats or texts.
+  /// What it means depends on the kind: a symbol, or an index into the lexer's integers, floats or texts; of a text
+  /// that is as it is written, its length, negative.
   let payload: Int32
 }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Memory for elements that live as long as it does: they are made one after the other and destroyed together.
 ///
 /// An allocation is an addition, and the end a few releases of memory instead of one for each element.
@@ -14,9 +16,13 @@
   private var used = 0
   private var capacity = 0
 
+  private let pool: Pool
+
   /// The first chunk is small, for a short evaluation; each is twice as large as the one before, up to this.
-  private static var largestChunk: Int { (1 << 20) / MemoryLayout<Element>.stride }
-  private static var smallestChunk: Int { 64 }
+  private static var largestChunk: Int { (128 << 10) / MemoryLayout<Element>.stride }
+  private static var smallestChunk: Int { 1024 / MemoryLayout<Element>.stride }
+
+  init(_ pool: Pool) { self.pool = pool }
 
   /// Makes elements side by side, all with one value.
   @inline(__always)
@@ -64,7 +70,8 @@
     if let base = unsafe base { unsafe full.append(Chunk(base: base, used: used)) }
     capacity = max(
       count, min(Self.largestChunk, max(Self.smallestChunk, capacity * 2)))
-    unsafe base = .allocate(capacity: capacity)
+    unsafe base = pool.take(capacity * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: capacity)
     used = 0
   }
 
@@ -72,7 +79,6 @@
     if let base = unsafe base { unsafe full.append(Chunk(base: base, used: used)) }
     for chunk in full {
       unsafe chunk.base.deinitialize(count: chunk.used)
-      unsafe chunk.base.deallocate()
     }
   }
 }
@@ -118,10 +124,46 @@
       from: elements.base.unsafelyUnwrapped, count: elements.count)
   }
 
+  /// The first elements, of which there must be as many.
+  func prefix(_ count: Int) -> Slots {
+    precondition(count >= 0 && count <= self.count, "a slot out of bounds")
+    return unsafe Slots(base, count: count)
+  }
+
   /// The elements but the first, of which there must be one.
   var tail: Slots {
     precondition(count > 0, "a slot out of bounds")
     return unsafe Slots(base.unsafelyUnwrapped + 1, count: count - 1)
+  }
+}
+
+extension Slots: MutableCollection {}
+
+extension Arena where Element == UInt8 {
+  func slots(_ bytes: Span<UInt8>) -> Slots<UInt8> {
+    let slots = slots(0, count: bytes.count)
+    for index in bytes.indices { slots[index] = bytes[index] }
+    return slots
+  }
+}
+
+extension Slots where Element == UInt8 {
+  func equals(_ other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    // Of no bytes there may be no address.
+    return unsafe isEmpty
+      || other.withUnsafeBytes { unsafe memcmp(base!, $0.baseAddress!, count) == 0 }
+  }
+
+  /// The order by bytes: negative, zero or positive.
+  func compare(_ other: Slots) -> Int {
+    let common = Swift.min(count, other.count)
+    let order = unsafe common == 0 ? 0 : Int(memcmp(base!, other.base!, common))
+    return order != 0 ? order : count - other.count
+  }
+
+  func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    unsafe body(UnsafeBufferPointer(start: base, count: count).span)
   }
 }
 

@@ -49,10 +49,18 @@
     if let order = unsafe storage.pointee.nameOrder { return order }
     let keys = keys
     if keys.count < 2 { return keys.isEmpty ? Self.noKey : Self.oneKey }
-    let order = ContiguousArray(
-      (0..<Int32(keys.count)).sorted {
-        symbols.precedes(keys[Int($0)].symbol, keys[Int($1)].symbol)
-      })
+    // The first bytes, which mostly decide, are beside each other while sorting.
+    var entries = ContiguousArray<(prefix: UInt64, index: Int32)>()
+    entries.reserveCapacity(keys.count)
+    for index in keys.indices {
+      entries.append((symbols.prefix(keys[index].symbol), Int32(index)))
+    }
+    entries.sort { left, right in
+      left.prefix != right.prefix
+        ? left.prefix < right.prefix
+        : symbols.precedes(keys[Int(left.index)].symbol, keys[Int(right.index)].symbol)
+    }
+    let order = ContiguousArray(entries.lazy.map(\.index))
     unsafe storage.pointee.nameOrder = order
     return order
   }

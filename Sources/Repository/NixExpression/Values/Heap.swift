@@ -4,21 +4,34 @@
 /// them recursively would overflow a stack. So what a value refers to is counted by nobody: it lies in these arenas,
 /// and goes with them. Whoever has a value must have its evaluator, too.
 final class Heap {
-  private let values = Arena<Value>()
-  private let thunks = Arena<Thunk.State>()
-  private let environments = Arena<Environment.Storage>()
-  private let lists = Arena<Slots<Value>>()
-  private let sets = Arena<AttributeSet.Storage>()
-  private let shapes = Arena<Shape.Storage>()
-  private let keys = Arena<Shape.Key>()
-  private let closures = Arena<Closure.Storage>()
-  private let primitives = Arena<Primitive.Storage>()
-  private let partials = Arena<PartialApplication.Storage>()
+  private let values: Arena<Value>
+  private let thunks: Arena<Thunk.State>
+  private let environments: Arena<Environment.Storage>
+  private let lists: Arena<Slots<Value>>
+  private let sets: Arena<AttributeSet.Storage>
+  private let shapes: Arena<Shape.Storage>
+  private let keys: Arena<Shape.Key>
+  private let closures: Arena<Closure.Storage>
+  private let primitives: Arena<Primitive.Storage>
+  private let partials: Arena<PartialApplication.Storage>
   /// Objects that values refer to.
   private var owned: [AnyObject] = []
 
   /// How much was allocated in all.
   private(set) var bytes = 0
+
+  init(_ pool: Pool) {
+    values = Arena(pool)
+    thunks = Arena(pool)
+    environments = Arena(pool)
+    lists = Arena(pool)
+    sets = Arena(pool)
+    shapes = Arena(pool)
+    keys = Arena(pool)
+    closures = Arena(pool)
+    primitives = Arena(pool)
+    partials = Arena(pool)
+  }
 
   /// Counts bytes that lie elsewhere, such as a string's.
   @inline(__always)

@@ -102,18 +102,23 @@ let
       packagesFromDirectoryRecursive pathIsDirectory pathIsRegularFile pathType;
 
     inherit (lib.modules)
-      defaultOrderPriority defaultOverridePriority evalModules fixMergeModules mkAfter
-      mkAliasAndWrapDefinitions mkAliasDefinitions mkAliasOptionModule mkAssert mkBefore
-      mkChangedOptionModule mkDefault mkDerivedConfig mkForce mkIf mkImageMediaOverride mkMerge
+      defaultOrderPriority defaultOverridePriority dischargeProperties doRename evalModules
+      evalOptionValue filterOverrides fixMergeModules fixupOptionType mergeDefinitions
+      mergeOptionDecls mkAfter mkAliasAndWrapDefinitions mkAliasDefinitions mkAliasOptionModule
+      mkAliasOptionModuleMD mkAssert mkBefore mkChangedOptionModule mkDefault mkDefinition
+      mkDerivedConfig mkFixStrictness mkForce mkIf mkImageMediaOverride mkMerge
       mkMergedOptionModule mkOptionDefault mkOrder mkOverride mkRemovedOptionModule
-      mkRenamedOptionModule mkRenamedOptionModuleWith mkVMOverride setDefaultModuleLocation;
+      mkRenamedOptionModule mkRenamedOptionModuleWith mkVMOverride pushDownProperties
+      setDefaultModuleLocation sortProperties;
 
     inherit (lib.options)
       getFiles getValues isOption literalExample literalExpression literalMD mdDoc
       mergeDefaultOption mergeEqualOption mergeOneOption mergeUniqueOption mkEnableOption mkOption
-      mkPackageOption mkSinkUndeclaredOptions optionAttrSetToDocList showDefs showFiles showOption;
+      mkPackageOption mkSinkUndeclaredOptions optionAttrSetToDocList optionAttrSetToDocList'
+      scrubOptionValue showDefs showFiles showOption showOptionWithDefLocs unknownModule;
 
-    inherit (lib.types) isOptionType isType mkOptionType setType;
+    inherit (lib.types)
+      defaultFunctor defaultTypeMerge isOptionType isType mkOptionType setType;
   };
 
   # The function `extend` of a library: the same library, with what an overlay gives of the final

@@ -96,10 +96,7 @@ let
   positionOf = d:
     let known = if d ? set then unsafeGetAttrPos d.name d.set else d.pos or null; in
     if known != null then known else { file = fileOf d; line = null; column = null; };
-  placeOf = d:
-    let position = positionOf d; in
-    if position.line == null then toString position.file
-    else "${position.file}:${toString position.line}:${toString position.column}";
+  placeOf = d: lib.options.placeOf ({ file = fileOf d; } // d);
 
   # A set of options as a declaration of an option that is a submodule.
   asSubmodule = d:
@@ -237,6 +234,7 @@ let
               sources;
           in
           if isDeclaration (loc ++ [ name ]) (head declaring).file option then null
+          else if !isAttrs option then throw (noDeclarations (loc ++ [ name ]) option)
           else evalSet open (loc ++ [ name ]) declaring (concatMap (d: layersOf d.file d.value) (found.${name} or [ ])))
         declared;
 
@@ -276,6 +274,9 @@ let
     if layers == [ ] then { }
     else if length layers == 1 then mapAttrs (_: d: [ d ]) (ofLayer (head layers))
     else zipAttrsWith (_: definitions: definitions) (map ofLayer layers);
+
+  noDeclarations = loc: options:
+    "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. Did you mean to define this outside of `options'?";
 
   sharedNames = sources:
     let
@@ -321,7 +322,18 @@ let
     };
   };
 
-  ownFile = "lib/modules.nix";
+  # The set of options that has `_module` alone. What it has never depends on definitions.
+  ownSet = prefix: defined: sources: layers:
+    let
+      file = "lib/modules.nix";
+      only = intersectAttrs { _module = null; };
+    in
+    evalSet null prefix
+      ([ { inherit file; options._module = ownOptions (prefix == [ ]); } ]
+        ++ map (source: source // { options = only source.options; }) (filter (source: source.options ? _module) sources))
+      ([ { inherit file; set._module = defined; wrap = null; } ]
+        ++ map (layer: layer // { set = only layer.set; }) (filter (layer: layer.set ? _module) layers));
+  withoutOwn = source: source // { options = removeAttrs source.options [ "_module" ]; };
 
   # What modules make: { options; config; _module; unmatched; class; type; extendModules; graph; }.
   evalModules =
@@ -370,26 +382,23 @@ let
         } // specialArgs;
         missing = name: _module.args.${name};
       };
-      sources = filter (m: m.options != { }) collected;
       layers = concatMap (m: layersOf m.file m.config) collected;
+      sources = filter (m: if isAttrs m.options then m.options != { } else throw (noDeclarations prefix m.options)) collected;
+      root = evalSet open prefix (if isDeclaringOwn then map withoutOwn sources else sources) layers;
 
       # Most sets of modules do not speak of the module system.
-      isSteered = any (layer: layer.set ? _module) layers || any (source: source.options ? _module) sources;
+      isSteered = isDeclaringOwn || any (layer: layer.set ? _module) layers;
+      isDeclaringOwn = any (source: source.options ? _module) sources;
       ownArgs = { inherit extendModules; moduleType = type; } // given;
-      ownSource = { file = ownFile; options._module = ownOptions (prefix == [ ]); };
-      ownLayer = { file = ownFile; set._module = { args = ownArgs; inherit specialArgs; }; wrap = null; };
-
-      root =
-        if isSteered then evalSet open prefix ([ ownSource ] ++ sources) ([ ownLayer ] ++ layers)
-        else evalSet open prefix sources layers;
+      own = ownSet prefix { args = ownArgs; inherit specialArgs; } sources layers;
       _module =
-        if isSteered then root.values._module
+        if isSteered then own.values._module
         else { args = ownArgs; check = true; freeformType = null; inherit specialArgs; };
-      options =
-        if isSteered then root.options
-        else root.options // (evalSet null prefix [ ownSource ] [ ownLayer ]).options;
+      options = root.options // own.options;
+      unmatched =
+        if isSteered then filter (d: lib.drop (length prefix) d.prefix != [ "_module" ]) root.unmatched ++ own.unmatched
+        else root.unmatched;
 
-      inherit (root) unmatched;
       inherit (_module) freeformType;
       # What has no option, as one value.
       free = freeformType.merge prefix (map
@@ -401,7 +410,7 @@ let
         unmatched);
       values =
         if freeformType == null || unmatched == [ ] then root.values else updateFreely free root.values root.options;
-      config = if isSteered then values else values // { inherit _module; };
+      config = values // { inherit _module; };
 
       isKnown = unmatched == [ ] || !_module.check || freeformType != null;
       checked = value:
@@ -419,7 +428,7 @@ let
     {
       _type = "configuration";
       options = checked options;
-      config = checked (if isSteered then removeAttrs values [ "_module" ] else values);
+      config = checked values;
       _module = checked _module;
       inherit class extendModules type unmatched;
       graph = graph evaluation;
@@ -475,18 +484,20 @@ let
 
   unknownOption = prefix: names: definition:
     let
-      near = nearestNames (last definition.prefix) definition.siblings;
       name = showOption definition.prefix;
+      beside = lib.lists.init definition.prefix;
+      near = map (n: "`${showOption (beside ++ [ n ])}'") (nearestNames (last definition.prefix) definition.siblings);
       values = addErrorContext
         "while evaluating the error message for definitions for `${name}', which is an option that does not exist"
         (addErrorContext "while evaluating a definition from `${definition.file}'" (showDefs [ definition ]));
     in
-    "The option `${name}' does not exist."
-    + (if near == [ ] then "" else " Did you mean ${lib.concatMapStringsSep " or " (n: "`${n}'") near}?")
-    + " Definition values:${values}"
+    "The option `${name}' does not exist. Definition values:${values}"
+    + (if near == [ ] then "" else "\n\nDid you mean ${lib.concatStringsSep " or " near}?")
     + (if names != [ "_module" ] then ""
-      else if prefix == [ ] then "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
-      else "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly? This can happen if you e.g. declared your options in `types.submodule' under `config' rather than `options'.");
+      else if prefix == [ ] then
+        "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
+      else
+        "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly? This can happen if you e.g. declared your options in `types.submodule' under `config' rather than `options'.");
 in
 {
   inherit

@@ -27,7 +27,7 @@ let
   # this library write attributes for others.
   placeOf = definition:
     let pos = if definition ? set then unsafeGetAttrPos definition.name definition.set else null; in
-    if pos == null || hasPrefix library pos.file then toString definition.file
+    if pos == null || !(hasPrefix "/" pos.file) || hasPrefix library pos.file then toString definition.file
     else "${pos.file}:${toString pos.line}:${toString pos.column}";
   library = toString ./. + "/";
 

@@ -40,20 +40,21 @@ let
 
   keywords = [ "assert" "else" "if" "in" "inherit" "let" "or" "rec" "then" "with" ];
 
-  # What a test says of a string; that a path is not found in one, which is seldom meant.
-  ofString = function: argument: answer:
-    if isPath argument
-    then lib.trivial.warn
-      "lib.strings.${function}: the first argument, ${toString argument}, is a path; only a string can be found in a string"
-      false
-    else answer;
+  # A path is not found in a string, and who looks for one seldom means it.
+  pathIn = function: path:
+    lib.trivial.warn
+      "lib.strings.${function}: the first argument, ${toString path}, is a path; only a string can be found in a string"
+      false;
 
   hasPrefix = prefix: text:
-    ofString "hasPrefix" prefix (substring 0 (stringLength prefix) text == prefix);
+    if isPath prefix then pathIn "hasPrefix" prefix
+    else substring 0 (stringLength prefix) text == prefix;
 
   hasSuffix = suffix: text:
     let rest = stringLength text - stringLength suffix;
-    in ofString "hasSuffix" suffix (rest >= 0 && substring rest (-1) text == suffix);
+    in
+    if isPath suffix then pathIn "hasSuffix" suffix
+    else rest >= 0 && substring rest (-1) text == suffix;
 
   removeSuffix = suffix: text:
     if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text
@@ -174,7 +175,8 @@ let
   editDistance = limit: a: b:
     let
       tooFar = limit + 1;
-      width = stringLength b + 1;
+      columns = characters b;
+      width = length columns + 1;
       # The row for one more character of a.
       next = row: index:
         let
@@ -183,10 +185,14 @@ let
             if column < index - limit || column > index + limit then tooFar
             else if column == 0 then index
             else
-              let diagonal = elemAt row (column - 1);
+              let
+                diagonal = elemAt row (column - 1);
+                above = elemAt row column;
+                before = elemAt cells (column - 1);
+                least = if above < before then above else before;
               in
-              if character == substring (column - 1) 1 b then diagonal
-              else 1 + min diagonal (min (elemAt row column) (elemAt cells (column - 1)));
+              if character == elemAt columns (column - 1) then diagonal
+              else 1 + (if diagonal < least then diagonal else least);
           cells = genList cell width;
         in
         # From the left, each from the one before it: a row costs no depth.
@@ -244,8 +250,8 @@ in
 
   inherit hasPrefix hasSuffix;
   hasInfix = infix: text:
-    ofString "hasInfix" infix
-      (infix == "" || replaceStrings [ infix ] [ "" ] "${text}" != "${text}");
+    if isPath infix then pathIn "hasInfix" infix
+    else infix == "" || replaceStrings [ infix ] [ "" ] "${text}" != "${text}";
 
   # How far the same two strings begin or end.
   inherit commonPrefixLength commonSuffixLength;

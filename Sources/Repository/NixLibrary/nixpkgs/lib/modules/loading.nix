@@ -125,8 +125,8 @@ let
   # Whether an item of a tree is disabled by another.
   isDisabledIn = modulesPath: tree:
     let
-      below = concatMap (item:
-        map (keyOf item.module.file) item.module.disabled ++ below item.children);
+      # Modules may import each other in circles: each is looked at once.
+      all = genericClosure { startSet = tree; operator = item: item.children; };
       keyOf = file: m:
         if isString m then (if substring 0 1 m == "/" then m else "${toString modulesPath}/${m}")
         else if lib.isConvertibleWithToString m then
@@ -138,7 +138,7 @@ let
           throw "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. This means that there is no way to say which module should be disabled."
         else
           throw "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by toString. However, one of the disabledModules items in `${file}` is none of that, but is of type ${typeOf m}.";
-      keys = below tree;
+      keys = concatMap (item: map (keyOf item.module.file) item.module.disabled) all;
     in
     if keys == [ ] then (_: false) else (item: elem item.key keys);
 

@@ -1,0 +1,4 @@
+{ lib, ... }: {
+  imports = [ ./on.nix ];
+  options.more = lib.mkOption { default = true; };
+}

@@ -1,0 +1,6 @@
+{ lib, ... }:
+{
+  imports = [ { options.here = lib.mkOption { }; } ];
+  options = {
+  } // lib.genAttrs [ "generated" ] (name: lib.mkOption { });
+}

@@ -1,0 +1,3 @@
+{ lib, ... }: {
+  numbers = lib.genAttrs [ "c" ] (name: "five");
+}

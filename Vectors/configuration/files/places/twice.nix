@@ -1,0 +1,3 @@
+{ lib, ... }: {
+  options.number = lib.mkOption { type = lib.types.str; };
+}
