@@ -70,6 +70,10 @@ package enum Adage {
       try console.print(agenixHelp(name: console.program))
       return 0
     }
+    if words.first == "eval", let request = ExpressionRequest(plain: words.dropFirst()) {
+      try await request.run(console)
+      return 0
+    }
     do {
       switch try AdageCommand.parseAsRoot(words) {
       case var command as any AsyncParsableCommand: try await command.run()
@@ -96,7 +100,8 @@ package enum Adage {
 struct AdageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
-    version: adageVersion, subcommands: [
+    version: adageVersion,
+    subcommands: [
       ActivateCommand.self, EvalCommand.self, OptionCommand.self, ReferenceCommand.self,
     ])
 }

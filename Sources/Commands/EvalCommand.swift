@@ -6,7 +6,8 @@ import SystemPackage
 /// `adage eval`: the value of a Nix expression, or of a configuration's options.
 struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "eval", abstract: "Print the value of a Nix expression, or a configuration's options.",
+    commandName: "eval",
+    abstract: "Print the value of a Nix expression, or a configuration's options.",
     discussion: """
       Every part of the value is evaluated and printed as Nix writes it, or as JSON. An expression \
       that needs what adage has not, such as a fetcher, is given to nix-instantiate where that is \
@@ -72,45 +73,10 @@ struct EvalCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console(program: "adage", isVerbose: verbose)
     if modules, let file { return try printOptions(of: file, console) }
-    let process = try ProcessContext.current(console)
-    let path = file.map { process.absolute($0) } ?? process.currentDirectory
-    let evaluator = Evaluator(
-      world: try process.world(
-        evaluating: path, allowRead: allowRead, searching: include, console))
-    let text: [UInt8]
-    do throws(NixError) {
-      text = try value(in: evaluator, path)
-    } catch {
-      text = try await fallBack(error, path, process)
-    }
-    try console.print(bytes: text + [UInt8(ascii: "\n")])
-  }
-
-  private func value(in evaluator: Evaluator, _ path: FilePath) throws(NixError) -> [UInt8] {
-    var value =
-      if let expression {
-        try evaluator.evaluate(
-          source: expression, name: "«expression»", directory: path.string)
-      } else {
-        try evaluator.evaluate(file: path.string)
-      }
-    if let names = attribute.flatMap({ AttributePath($0) })?.names {
-      value = try evaluator.select(value, names)
-    }
-    return json ? try evaluator.jsonBytes(value) : try evaluator.printed(value)
-  }
-
-  private func fallBack(
-    _ error: NixError, _ path: FilePath, _ process: ProcessContext
-  ) async throws -> [UInt8] {
-    let name = expression == nil ? path.string : "the expression"
-    guard case .unavailable = error.code, let nix = NixInstantiate(process) else {
-      throw EvaluationFailure(error: error, subject: name, isRoot: process.isRoot)
-    }
-    let flags = (json ? ["--json"] : []) + (attribute.map { ["--attr", $0] } ?? [])
-    return Array(
-      try await nix.value(flags + (expression.map { ["--expr", $0] } ?? [path.string]), of: name)
-        .utf8)
+    let request = ExpressionRequest(
+      file: file, expression: expression, attribute: attribute, json: json, include: include,
+      allowRead: allowRead)
+    try await request.run(console)
   }
 
   // MARK: Configurations

@@ -149,14 +149,18 @@ package final class Evaluator {
     try spend(bytes: bytes.count, at: .none)
     // An expression takes several times the room of its text.
     heap.charge(bytes.count * 8)
-    // Expressions take about sixteen times the room of their source.
-    if bytes.count > 1 << 16 { LargePages.prepareAllocator(for: bytes.count * 16) }
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
       symbols: symbols, sources: sources, memory: memory,
       nesting: min(limits.nesting, stack?.nesting ?? limits.nesting))
-    let expression = try parser.parse()
+    // The expressions of a source take about eight times its room.
+    let expression =
+      bytes.count < 1 << 16
+      ? try parser.parse()
+      : try LargePages.forSmallObjects(bytes.count * 8) { () throws(NixError) in
+        try parser.parse()
+      }
     deepest = max(deepest, parser.deepest)
     var binder = Binder(
       symbols: symbols, globals: globals, sources: sources, heap: heap, memory: memory)

@@ -81,14 +81,14 @@ final class SymbolTable {
 
   func text(_ symbol: Symbol) -> String { String(decoding: slots(symbol), as: UTF8.self) }
 
-  /// The name as errors show it: one that is empty with quotes.
-  func shown(_ symbol: Symbol) -> String { slots(symbol).isEmpty ? "\"\"" : text(symbol) }
-
   /// The name where it is.
   func slots(_ symbol: Symbol) -> Slots<UInt8> { entries[Int(symbol.index)].text }
 
   /// The first bytes of a name, by which most names are in order already.
   func prefix(_ symbol: Symbol) -> UInt64 { entries[Int(symbol.index)].prefix }
+
+  /// The name as errors show it: one that is empty with quotes.
+  func shown(_ symbol: Symbol) -> String { bytes(symbol).isEmpty ? "\"\"" : text(symbol) }
 
   /// The order of two names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
