@@ -31,6 +31,7 @@ struct JSONWriter {
   private mutating func write(_ list: List) throws(NixError) {
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
+    try evaluator.spend(elements: list.count, at: position)
     text.append(UInt8(ascii: "["))
     var isFirst = true
     for element in list.elements {
