@@ -127,7 +127,9 @@ struct ExpressionGenerator {
   mutating func make(_ kind: Kind, _ depth: Int) -> Term {
     if random(3) == 0, let variable = variable(of: kind) { return variable }
     // What is wrong with a type is an error, or is not looked at.
-    if random(200) == 0 { return literal(self.kind(1)) }
+    if random(150) == 0 {
+      return literal(random(4) == 0 ? .function(.int, .int) : plainKind(1))
+    }
     if depth <= 0 { return literal(kind) }
     switch random(16) {
     case 0: return letIn(kind, depth - 1)

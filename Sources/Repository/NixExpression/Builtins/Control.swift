@@ -138,7 +138,7 @@ extension Evaluator {
     guard let value = try attribute(symbol, of: set) else {
       throw error(
         .missingAttribute,
-        "attribute '\(symbols.text(symbol))' missing for call to '\(function)'", at: position)
+        "attribute '\(symbols.shown(symbol))' missing for call to '\(function)'", at: position)
     }
     return value
   }

@@ -21,7 +21,7 @@ extension Builtins {
         let elements = try evaluator.listValue(list, at: position).elements
         try evaluator.spend(elements: elements.count, at: position)
         for element in elements
-        where try evaluator.equal(value, element, at: position) { return .bool(true) }
+        where try evaluator.equalElements(value, element, at: position) { return .bool(true) }
         return .bool(false)
       })
   }

@@ -159,7 +159,7 @@ extension Evaluator {
   }
 
   /// The equality of two elements, which needs no look at them if they are one and the same.
-  private func equalElements(
+  func equalElements(
     _ left: Value, _ right: Value, at position: Position
   ) throws(NixError) -> Bool {
     switch (left, right) {

@@ -73,6 +73,9 @@ final class SymbolTable {
   /// The first bytes of a name, by which most names are in order already.
   func prefix(_ symbol: Symbol) -> UInt64 { entries[Int(symbol.index)].prefix }
 
+  /// The name as errors show it: one that is empty with quotes.
+  func shown(_ symbol: Symbol) -> String { bytes(symbol).isEmpty ? "\"\"" : text(symbol) }
+
   /// The order of two names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
     bytes(left).compare(bytes(right)) < 0

@@ -73,7 +73,7 @@ struct Binder {
     if globals[symbol] != nil { return .global }
     guard !withDepths.isEmpty else {
       throw NixError(
-        .undefinedVariable, "undefined variable '\(symbols.text(symbol))'",
+        .undefinedVariable, "undefined variable '\(symbols.shown(symbol))'",
         at: sources.place(position))
     }
     return .with(levels: memory.keep(withDepths.reversed().map { depth - $0 }))

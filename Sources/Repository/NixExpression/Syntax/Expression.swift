@@ -127,7 +127,7 @@ final class Variable: Expression {
 
   private func undefined(_ evaluator: Evaluator) -> NixError {
     evaluator.error(
-      .undefinedVariable, "undefined variable '\(evaluator.symbols.text(symbol))'", at: position)
+      .undefinedVariable, "undefined variable '\(evaluator.symbols.shown(symbol))'", at: position)
   }
 }
 

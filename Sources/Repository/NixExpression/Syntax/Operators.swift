@@ -28,8 +28,11 @@ final class Chain: Expression {
   }
 
   override func bind(_ binder: inout Binder) throws(NixError) {
-    try first.bind(&binder)
+    // In the order of evaluation: below.
+    let isSwapped = links.first.map { $0.operation == .greater || $0.operation == .lessOrEqual }
+    if isSwapped != true { try first.bind(&binder) }
     for link in links { try link.operand.bind(&binder) }
+    if isSwapped == true { try first.bind(&binder) }
   }
 
   override func evaluate(

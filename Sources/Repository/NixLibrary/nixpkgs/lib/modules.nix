@@ -44,12 +44,9 @@ let
       };
     };
 
-  # The same for definitions that have no properties, one at least. A merge function that `isIdentity` gives the value
-  # of a single definition as it is.
+  # The same for definitions that have no properties, one at least.
   mergeFinal = loc: type: definitions:
-    if all (d: type.check d.value) definitions then
-      if type.merge.isIdentity or false && length definitions == 1 then (head definitions).value
-      else type.merge loc definitions
+    if all (d: type.check d.value) definitions then type.merge loc definitions
     else throw (wrongType loc type definitions);
 
   wrongType = loc: type: definitions:
@@ -87,6 +84,12 @@ let
   # Submodules are named by where they are declared.
   located = file: map (setDefaultModuleLocation file);
   setDefaultModuleLocation = file: m: { _file = file; imports = [ m ]; };
+
+  withLocatedType = file: option:
+    let modules = option.type.getSubModules or null; in
+    option // {
+      type = if modules == null then option.type or types.unspecified else option.type.substSubModules (located file modules);
+    };
 
   fixupOptionType = loc: option:
     if option.type.getSubModules or null == null then option // { type = option.type or types.unspecified; }
@@ -189,36 +192,46 @@ let
   #   declared     the options and sets of options by name
   #   unmatched    definitions without an option, each with its `prefix` and the names beside it, `siblings`
   # `open` is given the path of each set of values, the set, and the definitions in it without an option; what it
-  # returns stands for the set. It is null if that is the set itself.
+  # returns stands for the set. It is null if that is the set itself. A source may have its `constants` (see there).
   evalSet = open: loc: sources: layers:
     let
       found = definitionsByName loc layers;
 
       # Names that several modules declare, with their declarations.
-      shared = if length sources < 2 then { } else sharedNames sources;
+      shared = sharedNames sources;
       together = mapAttrs (name: declaredTogether (loc ++ [ name ])) shared;
-      declared = foldl' (sum: source: sum // source.options) { } sources // together;
+      isSimple = length sources == 1;
+      declared =
+        if isSimple then (head sources).options
+        else foldl' (sum: source: sum // source.options) { } sources // together;
+      known = intersectAttrs found declared;
+      strangers = removeAttrs found (attrNames known);
 
       # The common cases first: an option that one module declares, with at most one definition, which is plain.
       aloneValue = source: name: option:
         if option._type or "" != "option" then below.${name}.values
         else addErrorContext "while evaluating the option `${showOption (loc ++ [ name ])}':" (
-          let
-            definitions = found.${name} or [ ];
-            isDefault = definitions == [ ] && option ? default;
-            value = if isDefault then option.default else (head definitions).value;
-            inherit (option) type;
-          in
-          if !isDefault && length definitions != 1 || value ? _type || option ? apply || option ? readOnly
-            || option.type.getSubModules or true != null then
-            optionValue (loc ++ [ name ]) (completed (alone source name)) definitions
-          else if !type.check value then
-            throw (wrongType (loc ++ [ name ]) type (if isDefault then [ { inherit (source) file; inherit value; } ] else definitions))
-          else if type.merge.isIdentity or false then value
-          else type.merge (loc ++ [ name ]) (if isDefault then [ { inherit (source) file; inherit value; } ] else definitions)
+          let definitions = found.${name} or [ ]; in
+          if option ? apply || option ? readOnly || option.type.getSubModules or true != null then
+            rareValue source name definitions
+          else if definitions == [ ] then
+            let value = option.default; in
+            if !(option ? default) || value ? _type then rareValue source name definitions
+            else if !option.type.check value then
+              throw (wrongType (loc ++ [ name ]) option.type [ { inherit (source) file; inherit value; } ])
+            else if option.type.merge.isIdentity or false then value
+            else option.type.merge (loc ++ [ name ]) [ { inherit (source) file; inherit value; } ]
+          else
+            let inherit (head definitions) value; in
+            if length definitions != 1 || value ? _type then rareValue source name definitions
+            else if !option.type.check value then throw (wrongType (loc ++ [ name ]) option.type definitions)
+            else if option.type.merge.isIdentity or false then value
+            else option.type.merge (loc ++ [ name ]) definitions
         );
+      rareValue = source: name:
+        optionValue (loc ++ [ name ]) (withLocatedType source.file source.options.${name} // { declarations = [ source.file ]; });
       sharedValue = name: option:
-        if option == { } then below.${name}.values
+        if !(option ? _type) then below.${name}.values
         else addErrorContext "while evaluating the option `${showOption option.loc}':"
           (optionValue option.loc option (found.${name} or [ ]));
 
@@ -238,9 +251,13 @@ let
           else evalSet open (loc ++ [ name ]) declaring (concatMap (d: layersOf d.file d.value) (found.${name} or [ ])))
         declared;
 
-      values = foldl' (sum: source: sum // mapAttrs (aloneValue source) source.options) { } sources
-        // mapAttrs sharedValue together;
-      strangers = removeAttrs found (attrNames (intersectAttrs declared found));
+      valuesOf = source:
+        if source ? constants then
+          source.constants // mapAttrs (aloneValue source) (source.variables // intersectAttrs found source.options)
+        else mapAttrs (aloneValue source) source.options;
+      values =
+        if isSimple then valuesOf (head sources)
+        else foldl' (sum: source: sum // valuesOf source) { } sources // mapAttrs sharedValue together;
     in
     {
       inherit declared;
@@ -250,16 +267,16 @@ let
           optionOf = name: option: optionRecord option.loc option (found.${name} or [ ]) values.${name};
           ofOne = source: name: option:
             if isOption option then optionOf name (completed (alone source name)) else below.${name}.options;
-          ofMany = name: option: if option == { } then below.${name}.options else optionOf name option;
+          ofMany = name: option: if option ? _type then optionOf name option else below.${name}.options;
         in
         foldl' (sum: source: sum // mapAttrs (ofOne source) source.options) { } sources // mapAttrs ofMany together;
       unmatched =
         let
           prefixed = name: map (d: d // { prefix = loc ++ [ name ]; siblings = attrNames declared; });
-          inside = filter (name: !isOption declared.${name}) (attrNames (intersectAttrs found declared));
+          inside = filter (name: !(declared.${name} ? _type)) (attrNames known);
         in
-        concatMap (name: prefixed name strangers.${name}) (attrNames strangers)
-        ++ concatMap (name: below.${name}.unmatched) inside;
+        (if { } == strangers then [ ] else concatMap (name: prefixed name strangers.${name}) (attrNames strangers))
+        ++ (if all (option: option ? _type) (attrValues known) then [ ] else concatMap (name: below.${name}.unmatched) inside);
     };
 
   # The definitions of each name.
@@ -275,6 +292,21 @@ let
     else if length layers == 1 then mapAttrs (_: d: [ d ]) (ofLayer (head layers))
     else zipAttrsWith (_: definitions: definitions) (map ofLayer layers);
 
+  # A source that many submodules share, with the values of options that are the same in all where nothing defines them,
+  # `constants`; the other options are `variables`.
+  withConstants = source:
+    let
+      isConstant = option:
+        option._type or "" == "option" && option ? default && !(option ? apply) && !(option ? readOnly)
+        && option.type.getSubModules or true == null
+        && (option.type.merge.isUniform or (option.type.merge.isIdentity or false));
+      options = lib.filterAttrs (_: isConstant) source.options;
+    in
+    source // {
+      constants = (evalSet null [ "‹name›" ] [ { inherit (source) file; inherit options; } ] [ ]).values;
+      variables = removeAttrs source.options (attrNames options);
+    };
+
   noDeclarations = loc: options:
     "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. Did you mean to define this outside of `options'?";
 
@@ -288,7 +320,7 @@ let
         { all = { }; twice = { }; }
         sources).twice;
     in
-    if twice == { } then { }
+    if length sources < 2 || { } == twice then { }
     else zipAttrsWith (_: declarations: declarations) (map
       (source: mapAttrs (name: options: { inherit (source) file; inherit name options; set = source.options; })
         (intersectAttrs twice source.options))
@@ -333,7 +365,7 @@ let
         ++ map (source: source // { options = only source.options; }) (filter (source: source.options ? _module) sources))
       ([ { inherit file; set._module = defined; wrap = null; } ]
         ++ map (layer: layer // { set = only layer.set; }) (filter (layer: layer.set ? _module) layers));
-  withoutOwn = source: source // { options = removeAttrs source.options [ "_module" ]; };
+  withoutOwn = source: { inherit (source) file; options = removeAttrs source.options [ "_module" ]; };
 
   # What modules make: { options; config; _module; unmatched; class; type; extendModules; graph; }.
   evalModules =
@@ -349,30 +381,18 @@ let
       legacy =
         optional (args != null) { config._module.args = args; }
         ++ optional (check != null) { config._module.check = properties.mkDefault check; };
-      tree = evaluation: loading.treeOf evaluation loading.unknownFile "" (modules ++ legacy);
     in
     evaluate {
       inherit prefix specialArgs class open modules arguments;
+      all = if legacy == [ ] then modules else modules ++ legacy;
       given = { };
-      gather = evaluation: reverseList (loading.flattened (specialArgs.modulesPath or "") (tree evaluation));
-      graph = evaluation:
-        let
-          isDisabled = loading.isDisabledIn (specialArgs.modulesPath or "") (tree evaluation);
-          shown = map (item: {
-            inherit (item) key;
-            inherit (item.module) file;
-            disabled = isDisabled item;
-            imports = shown item.children;
-          });
-        in
-        shown (tree evaluation);
+      gather = gatherAll;
     };
 
-  # `gather` gives the modules in canonical form, those that count first at the front; `given` are module arguments
-  # that stand in `_module.args`.
-  evaluate = { prefix, specialArgs, class, open, modules, arguments, given, gather, graph }:
+  # `modules` make the type, `all` the configuration; `given` are module arguments that stand in `_module.args`.
+  # `gather` finds the modules that count: { sources; layers; }.
+  evaluate = { prefix, specialArgs, class, open, modules, arguments, all, given, gather }:
     let
-      collected = gather evaluation;
       evaluation = {
         inherit class;
         args = {
@@ -381,9 +401,11 @@ let
           _prefix = prefix;
         } // specialArgs;
         missing = name: _module.args.${name};
+        modulesPath = specialArgs.modulesPath or "";
+        tree = loading.treeOf evaluation loading.unknownFile "" all;
       };
-      layers = concatMap (m: layersOf m.file m.config) collected;
-      sources = filter (m: if isAttrs m.options then m.options != { } else throw (noDeclarations prefix m.options)) collected;
+      gathered = gather evaluation;
+      inherit (gathered) sources layers;
       root = evalSet open prefix (if isDeclaringOwn then map withoutOwn sources else sources) layers;
 
       # Most sets of modules do not speak of the module system.
@@ -431,47 +453,61 @@ let
       config = checked values;
       _module = checked _module;
       inherit class extendModules type unmatched;
-      graph = graph evaluation;
+      graph = loading.graphOf evaluation.modulesPath evaluation.tree;
     };
 
-  # The configuration that definitions of a submodule make; `prepared` are the submodule's modules (see loading.nix).
-  evalSubmodule = prepared: { modules, specialArgs, class, shorthandOnlyDefinesConfig, ... }: loc: definitions:
-    let
-      name = last loc;
-      isShort = prepared.isPlain && shorthandOnlyDefinesConfig == true && all (d: isAttrs d.value) definitions;
-      own = reverseList (map (d: { inherit (d) file; options = { }; config = d.value; }) definitions);
-      asModule = d:
-        if isAttrs d.value && shorthandOnlyDefinesConfig == true
-        then { _file = d.file; config = d.value; }
-        else { _file = d.file; imports = [ d.value ]; };
-      arguments = {
-        inherit specialArgs class;
+  gatherAll = evaluation:
+    let modules = reverseList (loading.flattened evaluation.modulesPath evaluation.tree); in
+    { sources = sourcesOf evaluation modules; layers = concatMap (m: layersOf m.file m.config) modules; };
+
+  sourcesOf = evaluation: filter (m:
+    if isAttrs m.options then { } != m.options else throw (noDeclarations evaluation.args._prefix m.options));
+
+  # ---- A submodule ----
+
+  # The configuration that definitions make; `prepared` are the submodule's modules (see loading.nix).
+  evalSubmodule = prepared: submodule: loc: definitions:
+    let arguments = submoduleArguments submodule loc definitions; in
+    if prepared.isPlain && all (d: isAttrs d.value) definitions then
+      evaluate {
+        inherit (submodule) specialArgs class modules;
+        inherit arguments;
+        all = arguments.modules;
         prefix = loc;
-        modules =
-          [ { _module.args.name = mkOptionDefault "‹name›"; } ] ++ modules
-          ++ [ { _module.args.name = name; } ] ++ map asModule definitions;
-      };
-      tree = evaluation: loading.treeOf evaluation loading.unknownFile "" arguments.modules;
-      general = evaluation: reverseList (loading.flattened (specialArgs.modulesPath or "") (tree evaluation));
-      isAlone = item: m: m.imports == [ ] && m.disabled == [ ] && (item ? module || m.key == item.key);
+        open = null;
+        given.name = last loc;
+        gather = gatherSubmodule prepared definitions;
+      }
+    else evalModules arguments;
+
+  # The same modules in the order of `gatherAll`, if those that are functions import nothing.
+  gatherSubmodule = prepared: definitions: evaluation:
+    let
+      imported = map (loading.read evaluation) prepared.imported;
+      top = map (loading.read evaluation) prepared.top;
+      read = imported ++ top;
+      last = if length definitions == 1 then definitions else reverseList definitions;
     in
-    if !isShort then evalModules arguments
-    else evaluate {
-      inherit specialArgs class modules arguments;
-      prefix = loc;
-      open = null;
-      given = { inherit name; };
-      gather = evaluation:
-        let
-          read = map (item: { inherit item; module = loading.read evaluation item; });
-          imported = read prepared.imported;
-          top = read prepared.top;
-        in
-        if all (r: isAlone r.item r.module) (imported ++ top)
-        then map (r: r.module) imported ++ own ++ map (r: r.module) top
-        else general evaluation;
-      graph = _: (evalModules arguments).graph;
+    if !all (m: m.isAlone) read then gatherAll evaluation
+    else {
+      sources = sourcesOf evaluation read;
+      layers = concatMap (m: layersOf m.file m.config) imported
+        ++ concatMap (d: layersOf d.file d.value) last
+        ++ concatMap (m: layersOf m.file m.config) top;
     };
+
+  submoduleArguments = { modules, specialArgs, class, shorthandOnlyDefinesConfig, ... }: loc: definitions: {
+    inherit specialArgs class;
+    prefix = loc;
+    modules =
+      [ { _module.args.name = mkOptionDefault "‹name›"; } ] ++ modules ++ [ { _module.args.name = last loc; } ]
+      ++ map
+        (d:
+          if isAttrs d.value && shorthandOnlyDefinesConfig == true
+          then { _file = d.file; config = d.value; }
+          else { _file = d.file; imports = [ d.value ]; })
+        definitions;
+  };
 
   # Free definitions below what is declared; an option's value is never entered.
   updateFreely = free: declared: options:
@@ -502,7 +538,7 @@ in
 {
   inherit
     evalModules evalSubmodule evalOptionValue mergeDefinitions mergeFinal mergeOptionDecls fixupOptionType
-    setDefaultModuleLocation unknownOption wrongType
+    setDefaultModuleLocation unknownOption withConstants wrongType
     ;
   inherit (properties)
     mkIf mkMerge mkOverride mkOrder mkAssert mkDefinition mkOptionDefault mkDefault mkImageMediaOverride mkForce

@@ -106,8 +106,7 @@ let
   # What the parts of this library share.
   making = {
     inherit
-      addCheck defaultFunctor elemTypeFunctor equal isOptionType makeType mkOptionType optionDescriptionPhrase phrase
-      simple
+      addCheck defaults defaultFunctor defaultTypeMerge elemTypeFunctor equal isOptionType makeType phrase simple
       ;
   };
 

@@ -1,8 +1,9 @@
 # Modules as their authors write them: files, functions, sets; and which of them make up a configuration.
 #
-# In canonical form a module is { file; key; class; disabled; imports; options; config; }. What loads one is given
-# `evaluation`: { args; missing; class; }, the arguments that every module gets, a function from the name of another
-# argument to its value, and the class that modules must be of (null for any).
+# In canonical form a module is { file; key; class; disabled; imports; options; config; isAlone; }, the last if there is
+# nothing to find out about others. What loads one is given `evaluation`: { args; missing; class; }, the arguments that
+# every module gets, a function from the name of another argument to its value, and the class that modules must be of
+# (null for any).
 { lib }:
 let
   inherit (builtins)
@@ -33,6 +34,7 @@ let
 
   plain = file: key: options: config: {
     inherit file key options config;
+    isAlone = true;
     class = null;
     disabled = [ ];
     imports = [ ];
@@ -40,10 +42,10 @@ let
 
   canonical = file: key: m:
     if m ? options || m ? config then
-      if removeAttrs m [ "options" "config" ] == { } then plain file key (m.options or { }) (m.config or { })
+      if { } == removeAttrs m [ "options" "config" ] then plain file key (m.options or { }) (m.config or { })
       else canonicalLong file key m
     else if !isAttrs m then throw "module ${file} (${key}) does not look like a module."
-    else if intersectAttrs shortAttributes m == { } then plain file key { } m
+    else if { } == intersectAttrs shortAttributes m then plain file key { } m
     else about file key m {
       imports = m.require or [ ] ++ m.imports or [ ];
       config = removeAttrs m (attrNames shortAttributes);
@@ -54,13 +56,14 @@ let
       strangers = removeAttrs m longAttributes;
       config = m.config or { };
     in
-    if strangers == { } then
+    if { } == strangers then
       about file key m { config = if m ? meta then mkMerge [ config { inherit (m) meta; } ] else config; }
     else
       throw "Module `${key}' has an unsupported attribute `${head (attrNames strangers)}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString (attrNames strangers)}) into the explicit `config' attribute.";
 
   about = file: key: m: { config, imports ? m.imports or [ ] }: {
     inherit imports;
+    isAlone = imports == [ ] && m.disabledModules or [ ] == [ ] && !(m ? key);
     file = toString (m._file or file);
     key = toString (m.key or key);
     class = m._class or null;
@@ -71,19 +74,19 @@ let
 
   # ---- Loading ----
 
-  # What a function makes of its arguments: those that it names may come from `_module.args`, and stay lazy.
-  applied = evaluation: key: f: formals:
+  # What a function makes of its arguments. Those that it names beside the ones of every module may come from
+  # `_module.args`, and stay lazy.
+  applied = evaluation: key: f: others:
     let
-      inherit (evaluation) args;
-      others = removeAttrs formals (attrNames args);
       given = name: _:
         addErrorContext "while evaluating the module argument `${name}' in \"${key}\":" (evaluation.missing name);
     in
-    f (if others == { } then args else args // mapAttrs given others);
+    f (if { } == others then evaluation.args else evaluation.args // mapAttrs given others);
+  othersOf = args: f: removeAttrs (functionArgs f) (attrNames args);
 
   load = evaluation: file: key: m:
     if isAttrs m && !(m ? __functor) then checked evaluation (canonicalSet evaluation file key m)
-    else if isFunction m then checked evaluation (canonical file key (applied evaluation key m (functionArgs m)))
+    else if isFunction m then checked evaluation (canonical file key (applied evaluation key m (othersOf evaluation.args m)))
     else if isList m then
       throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: ${lib.options.showDefs [ { inherit file; value = m; } ]}"
     else
@@ -93,7 +96,7 @@ let
       in
       checked evaluation
         (canonical path path (
-          if isFunction content then applied evaluation path content (functionArgs content) else content));
+          if isFunction content then applied evaluation path content (othersOf evaluation.args content) else content));
 
   canonicalSet = evaluation: file: key: m:
     let mark = m._type or "module"; in
@@ -153,14 +156,28 @@ let
       operator = item: kept item.children;
     });
 
+  graphOf = modulesPath: tree:
+    let
+      isDisabled = isDisabledIn modulesPath tree;
+      shown = map (item: {
+        inherit (item) key;
+        inherit (item.module) file;
+        disabled = isDisabled item;
+        imports = shown item.children;
+      });
+    in
+    shown tree;
+
   # ---- Submodules ----
 
-  # Many values are made by the same modules: `prepared` holds these as far as they can be read without arguments,
-  # in the order of `flattened`, functions unapplied: { isPlain; top; imported; }. An item is { module; } or
+  # Many values are made by the same modules: here they are read as far as they can be without arguments, in the order
+  # in which they count, functions unapplied: { isPlain; imported; top; }. Definitions stand between the last two. It
+  # `isPlain` if definitions are sets of these and no modules, and none is disabled. An item is { module; } or
   # { function; others; file; key; }.
-  prepare = class: modules:
+  prepare = { modules, class, specialArgs, shorthandOnlyDefinesConfig, ... }:
     let
       evaluation = { inherit class; args = { }; missing = null; };
+      args = specialArgs // { lib = null; options = null; config = null; specialArgs = null; _class = null; _prefix = null; };
       item = file: level: key: m:
         if isFunction m then function file key level m
         else if isAttrs m || isList m then known level (load evaluation file key m)
@@ -174,11 +191,12 @@ let
       function = file: key: level: f: {
         inherit file key level;
         function = f;
-        formals = functionArgs f;
+        others = othersOf args f;
         children = [ ];
       };
       known = level: module: {
-        inherit module level;
+        module = (if isAttrs module.options then lib.modules.withConstants module else module) // { isAlone = true; };
+        inherit level;
         inherit (module) key;
         children = below module.file (level + 1) module.key module.imports;
       };
@@ -188,11 +206,12 @@ let
         operator = item: item.children;
       };
       # What only imports others has done its part.
-      says = item: !(item ? module) || item.module.options != { } || item.module.config != { };
+      says = item: !(item ? module) || { } != item.module.options || { } != item.module.config;
       at = isTop: reverseList (filter (item: (item.level == 1) == isTop && says item) all);
     in
     {
-      isPlain = builtins.all (item: !(item ? module) || item.module.disabled == [ ]) all;
+      isPlain = shorthandOnlyDefinesConfig == true
+        && builtins.all (item: !(item ? module) || item.module.disabled == [ ]) all;
       top = at true;
       imported = at false;
     };
@@ -200,8 +219,8 @@ let
   # The module of a prepared item.
   read = evaluation: item:
     item.module or
-      (checked evaluation (canonical item.file item.key (applied evaluation item.key item.function item.formals)));
+      (checked evaluation (canonical item.file item.key (applied evaluation item.key item.function item.others)));
 in
 {
-  inherit unknownFile load treeOf isDisabledIn flattened prepare read;
+  inherit unknownFile treeOf flattened graphOf prepare read;
 }

@@ -19,7 +19,9 @@ let
   # The plain sets in a set of definitions, each with what stands around its values: { file; set; wrap; }, where
   # `wrap` is a function that puts the properties around a value, null for none. No condition is evaluated.
   layersOf = file: set:
-    if set ? _type then layersIn file null set else [ { inherit file set; wrap = null; } ];
+    if set ? _type then layersIn file null set
+    else if { } == set then [ ]
+    else [ { inherit file set; wrap = null; } ];
 
   layersIn = file: wrap: set:
     let
@@ -63,7 +65,7 @@ let
     let
       isOverride = d: d.value._type or "" == "override";
       priorityOf = d: if isOverride d then d.value.priority else defaultOverridePriority;
-      highestPrio = foldl' (best: d: lib.min best (priorityOf d)) 9999 definitions;
+      highestPrio = foldl' (best: d: let priority = priorityOf d; in if priority < best then priority else best) 9999 definitions;
     in
     {
       inherit highestPrio;

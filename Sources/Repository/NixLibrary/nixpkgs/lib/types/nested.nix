@@ -10,71 +10,69 @@ let
   inherit (lib.options) getFiles getValues mergeUniqueOption showDefs showFiles showOption showPlaces;
   inherit (lib.strings) escapeNixIdentifier escapeNixString;
   inherit (lib) isFunction types;
-  inherit (making) defaultFunctor elemTypeFunctor makeType phrase;
+  inherit (making) defaults defaultFunctor defaultTypeMerge elemTypeFunctor makeType phrase;
 
-  # A type made of one other: what it has of that one, unless `attributes` say otherwise.
-  wrapping = name: elemType: make: attributes: makeType (
-    {
-      inherit name;
+  # What a type made of one other has of that one; `make` makes it of an element's type.
+  around = { name, elemType, make }:
+    let functor = elemTypeFunctor name { inherit elemType; } (payload: make payload.elemType); in
+    defaults // {
+      inherit name functor;
       inherit (elemType) getSubModules;
       substSubModules = modules: make (elemType.substSubModules modules);
-      functor = elemTypeFunctor name { inherit elemType; } (payload: make payload.elemType);
+      typeMerge = defaultTypeMerge functor;
       nestedTypes = { inherit elemType; };
-    }
-    // attributes);
+    };
 
   isIdentity = type: type.merge.isIdentity or false;
+  # Whether a merged value is the same whatever the option is called.
+  isUniform = type: type.merge.isUniform or (isIdentity type);
 
   # What newer merge functions answer: what is wrong with the definitions, their value, and what else is known.
-  answering = check: merge: meta: {
-    __functor = _: merge;
-    v2 = { loc, defs }: {
-      headError =
-        if all (d: check d.value) defs then null
-        else { message = "Definition values: ${showDefs (filter (d: !check d.value) defs)}"; };
-      value = merge loc defs;
-      valueMeta = meta loc defs;
-    };
+  answer = check: merge: meta: { loc, defs }: {
+    headError =
+      if all (d: check d.value) defs then null
+      else { message = "Definition values: ${showDefs (filter (d: !check d.value) defs)}"; };
+    value = merge loc defs;
+    valueMeta = meta loc defs;
   };
 
   # ---- Lists ----
 
+  # What is made of the elements of the n-th definition, each an option of its own.
+  entriesOf = elemType: loc: n: d:
+    filter (entry: entry.isDefined) (imap1
+      (m: value: mergeDefinitions (loc ++ [ (entryName n m) ]) elemType [ { inherit (d) file; inherit value; } ])
+      d.value);
   entryName = n: m: "[definition ${toString n}-entry ${toString m}]";
-
-  entries = elemType: loc: definitions:
-    concatLists (imap1
-      (n: d: imap1
-        (m: value: mergeDefinitions (loc ++ [ (entryName n m) ]) elemType [ { inherit (d) file; inherit value; } ])
-        d.value)
-      definitions);
 
   # Elements are checked and merged when they are used; only whether they are there is found out at once.
   mergeLists = elemType: loc: definitions:
     let
-      lists = imap1
-        (n: d:
-          let
-            element = m: value:
-              let here = loc ++ [ (entryName n m) ]; in
-              if !elemType.check value then throw (wrongType here elemType [ { inherit (d) file; inherit value; } ])
-              else if isIdentity elemType then value
-              else elemType.merge here [ { inherit (d) file; inherit value; } ];
-          in
-          imap1 element d.value)
-        definitions;
+      isPlain = isIdentity elemType;
+      merged = n: d:
+        if any (value: value ? _type) d.value then map (entry: entry.mergedValue) (entriesOf elemType loc n d)
+        else genList
+          (index:
+            let value = elemAt d.value index; in
+            if isPlain && elemType.check value then value
+            else mergeFinal (loc ++ [ (entryName n (index + 1)) ]) elemType [ { inherit (d) file; inherit value; } ])
+          (length d.value);
     in
-    if any (d: any (value: value ? _type) d.value) definitions then
-      map (entry: entry.mergedValue) (filter (entry: entry.isDefined) (entries elemType loc definitions))
-    else if length lists == 1 then head lists
-    else concatLists lists;
+    if length definitions != 1 then concatLists (imap1 merged definitions)
+    else if (head definitions).value == [ ] then [ ]
+    else merged 1 (head definitions);
 
-  listOf = elemType: wrapping "listOf" elemType listOf {
+  listOf = elemType: around { name = "listOf"; inherit elemType; make = listOf; } // {
     description = "list of ${phrase [ "noun" "composite" ] elemType}";
     descriptionClass = "composite";
     check = isList;
-    merge = answering isList (mergeLists elemType) (loc: definitions: {
-      list = map (entry: entry.checkedAndMerged.valueMeta) (filter (entry: entry.isDefined) (entries elemType loc definitions));
-    });
+    merge = {
+      __functor = _: mergeLists elemType;
+      isUniform = isUniform elemType;
+      v2 = answer isList (mergeLists elemType) (loc: definitions: {
+        list = map (entry: entry.checkedAndMerged.valueMeta) (concatLists (imap1 (entriesOf elemType loc) definitions));
+      });
+    };
     emptyValue.value = [ ];
     getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "*" ]);
   };
@@ -97,17 +95,16 @@ let
 
   mergeSets = elemType: loc: definitions:
     let
+      isPlain = isIdentity elemType;
       one = d: name: value:
-        let definition = { inherit (d) file; inherit name value; set = d.places or d.value; }; in
-        if !elemType.check value then throw (wrongType (loc ++ [ name ]) elemType [ definition ])
-        else if isIdentity elemType then value
-        else elemType.merge (loc ++ [ name ]) [ definition ];
-      many = zipAttrsWith (name: mergeFinal (loc ++ [ name ]) elemType) (map definitionsIn definitions);
-      defined = lib.filterAttrs (_: m: m.isDefined) (mergedByName elemType loc definitions);
+        if isPlain && elemType.check value then value
+        else mergeFinal (loc ++ [ name ]) elemType
+          [ { inherit (d) file; inherit name value; set = d.places or d.value; } ];
     in
-    if any (d: any (value: value ? _type) (attrValues d.value)) definitions then mapAttrs (_: m: m.mergedValue) defined
+    if any (d: any (value: value ? _type) (attrValues d.value)) definitions then
+      mapAttrs (_: m: m.mergedValue) (lib.filterAttrs (_: m: m.isDefined) (mergedByName elemType loc definitions))
     else if length definitions == 1 then mapAttrs (one (head definitions)) (head definitions).value
-    else many;
+    else zipAttrsWith (name: mergeFinal (loc ++ [ name ]) elemType) (map definitionsIn definitions);
 
   # Nothing is found out of a value before it is used: what turns out to be undefined is empty, or an error then.
   mergeSetsLazily = elemType: loc: definitions:
@@ -116,35 +113,43 @@ let
       (mergedByName elemType loc definitions);
 
   attrsWith = { elemType, lazy ? false, placeholder ? "name" }:
-    wrapping (if lazy then "lazyAttrsOf" else "attrsOf") elemType
-      (elemType: attrsWith { inherit elemType lazy placeholder; })
-      {
-        description = "${if lazy then "lazy attribute set" else "attribute set"} of ${phrase [ "noun" "composite" ] elemType}";
-        descriptionClass = "composite";
-        check = isAttrs;
-        merge = answering isAttrs ((if lazy then mergeSetsLazily else mergeSets) elemType) (loc: definitions: {
+    let
+      make = elemType: attrsWith { inherit elemType lazy placeholder; };
+      merge = if lazy then mergeSetsLazily elemType else mergeSets elemType;
+      functor = elemTypeFunctor "attrsWith" { inherit elemType lazy placeholder; } attrsWith // { binOp = joinedSets; };
+    in
+    around { name = if lazy then "lazyAttrsOf" else "attrsOf"; inherit elemType make; } // {
+      description = "${if lazy then "lazy attribute set" else "attribute set"} of ${phrase [ "noun" "composite" ] elemType}";
+      descriptionClass = "composite";
+      check = isAttrs;
+      merge = {
+        __functor = _: merge;
+        isUniform = isUniform elemType;
+        v2 = answer isAttrs merge (loc: definitions: {
           attrs = mapAttrs (_: m: m.checkedAndMerged.valueMeta)
             (lib.filterAttrs (_: m: lazy || m.isDefined) (mergedByName elemType loc definitions));
         });
-        emptyValue.value = { };
-        getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
-        functor = elemTypeFunctor "attrsWith" { inherit elemType lazy placeholder; } attrsWith // {
-          binOp = a: b:
-            let
-              elemType = a.elemType.typeMerge b.elemType.functor;
-              placeholder =
-                if a.placeholder == b.placeholder || b.placeholder == "name" then a.placeholder
-                else if a.placeholder == "name" then b.placeholder
-                else null;
-            in
-            if elemType == null || a.lazy != b.lazy || placeholder == null then null
-            else { inherit elemType placeholder; inherit (a) lazy; };
-        };
       };
+      emptyValue.value = { };
+      getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
+      inherit functor;
+      typeMerge = defaultTypeMerge functor;
+    };
+
+  joinedSets = a: b:
+    let
+      elemType = a.elemType.typeMerge b.elemType.functor;
+      placeholder =
+        if a.placeholder == b.placeholder || b.placeholder == "name" then a.placeholder
+        else if a.placeholder == "name" then b.placeholder
+        else null;
+    in
+    if elemType == null || a.lazy != b.lazy || placeholder == null then null
+    else { inherit elemType placeholder; inherit (a) lazy; };
 
   # ---- Functions ----
 
-  functionTo = elemType: wrapping "functionTo" elemType functionTo {
+  functionTo = elemType: around { name = "functionTo"; inherit elemType; make = functionTo; } // {
     description = "function that evaluates to a(n) ${phrase [ "noun" "composite" ] elemType}";
     descriptionClass = "composite";
     check = isFunction;
@@ -156,12 +161,12 @@ let
 
   # ---- Choices ----
 
-  unique = arguments@{ message }: type: wrapping "unique" type (unique arguments) {
+  unique = arguments@{ message }: type: around { name = "unique"; elemType = type; make = unique arguments; } // {
     inherit (type) description descriptionClass check emptyValue getSubOptions;
     merge = mergeUniqueOption { inherit message; inherit (type) merge; };
   };
 
-  nullOr = elemType: wrapping "nullOr" elemType nullOr {
+  nullOr = elemType: around { name = "nullOr"; inherit elemType; make = nullOr; } // {
     description = "null or ${phrase [ "noun" "conjunction" ] elemType}";
     descriptionClass = "conjunction";
     check = value: value == null || elemType.check value;
@@ -172,6 +177,7 @@ let
         else if length nulls == length definitions then null
         else throw "The option `${showOption loc}` is defined both null and not null, in ${showPlaces definitions}.";
       isIdentity = isIdentity elemType;
+      isUniform = isUniform elemType;
     };
     emptyValue.value = null;
     inherit (elemType) getSubOptions;
@@ -199,11 +205,14 @@ let
           "${phrase [ "noun" "conjunction" ] one} or ${phrase [ "noun" "conjunction" "composite" ] other}";
       descriptionClass = "conjunction";
       inherit check;
-      merge = answering check merge
-        (loc: definitions:
+      merge = {
+        __functor = _: merge;
+        isIdentity = isIdentity one && isIdentity other;
+        isUniform = isUniform one && isUniform other;
+        v2 = answer check merge (loc: definitions:
           let type = chosen definitions; in
-          if type != null && type.merge ? v2 then (type.merge.v2 { inherit loc; defs = definitions; }).valueMeta else { })
-        // { isIdentity = isIdentity one && isIdentity other; };
+          if type != null && type.merge ? v2 then (type.merge.v2 { inherit loc; defs = definitions; }).valueMeta else { });
+      };
       typeMerge = functor:
         let
           left = one.typeMerge (elemAt functor.payload.elemType 0).functor;
@@ -219,6 +228,7 @@ let
     let
       converted = map (d: d // { value = if from.check d.value then convert d.value else d.value; });
       check = value: (from.check value && to.check (convert value)) || to.check value;
+      merge = loc: definitions: to.merge loc (converted definitions);
     in
     assert lib.assertMsg (from.getSubModules == null)
       "coercedTo: coercedType must not have submodules (it’s a ${from.description})";
@@ -226,8 +236,12 @@ let
       name = "coercedTo";
       description = "${phrase [ "noun" ] to} or ${phrase [ "noun" ] from} convertible to it";
       inherit check;
-      merge = answering check (loc: definitions: to.merge loc (converted definitions)) (loc: definitions:
-        if to.merge ? v2 then (to.merge.v2 { inherit loc; defs = converted definitions; }).valueMeta else { });
+      merge = {
+        __functor = _: merge;
+        isUniform = isUniform to;
+        v2 = answer check merge (loc: definitions:
+          if to.merge ? v2 then (to.merge.v2 { inherit loc; defs = converted definitions; }).valueMeta else { });
+      };
       inherit (to) emptyValue getSubOptions getSubModules;
       substSubModules = modules: coercedTo from convert (to.substSubModules modules);
       typeMerge = _: null;

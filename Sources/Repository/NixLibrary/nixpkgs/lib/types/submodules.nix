@@ -31,7 +31,7 @@ let
     attributes@{ modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }:
     let
       payload = { inherit modules specialArgs shorthandOnlyDefinesConfig description class; };
-      prepared = prepare class modules;
+      prepared = prepare payload;
       evaluate = evalSubmodule prepared payload;
 
       # The submodule without definitions, for what is said of it.
