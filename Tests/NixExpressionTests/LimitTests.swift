@@ -224,7 +224,7 @@ import Testing
       "builtins.sort builtins.lessThan l", "l == m", #"builtins.replaceStrings [ "b" ] [ "" ] s"#,
       "builtins.compareVersions s t", "builtins.splitVersion s", "baseNameOf s", "dirOf s",
       #"builtins.hashString "md5" s"#, "builtins.fromJSON blank", "builtins.fromTOML blank",
-      #"builtins.match "a*" s"#, #"builtins.split "b" s"#, "builtins.toJSON l", "builtins.toXML l",
+      #"builtins.match "a*" s"#, #"builtins.split "b" s"#, "builtins.toXML l",
       "builtins.readFile /big", #"builtins.hashFile "md5" /big"#, "scopedImport { } /big",
       "builtins.trace l 1",
     ]
