@@ -31,6 +31,7 @@ struct JSONWriter {
   private mutating func write(_ list: List) throws(NixError) {
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
+    try evaluator.spend(elements: list.count, at: position)
     text.append(UInt8(ascii: "["))
     var isFirst = true
     for element in list.elements {
@@ -44,6 +45,7 @@ struct JSONWriter {
   private mutating func write(_ set: AttributeSet) throws(NixError) {
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
+    try evaluator.spend(elements: set.count, at: position)
     let known = evaluator.symbols.known
     if set[known.toString] != nil {
       let bytes = try evaluator.coerced(.attributes(set), at: position)
