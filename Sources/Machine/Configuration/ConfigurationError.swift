@@ -46,13 +46,7 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
     let lines = error.message.split(separator: "\n", omittingEmptySubsequences: true)
     var reason = lines.first.map(String.init) ?? error.message
     // Our own modules throw for others: where they do so tells nobody anything.
-    if let place = error.place, !NixLibrary.mayHold(place.file) {
-      reason += ", at \(place)"
-    } else if error.code != .thrown,
-      let option = Self.frames(of: error).first(where: { $0.contains("the option `") })
-    {
-      reason += ", \(option)"
-    }
+    if let place = error.place, !NixLibrary.mayHold(place.file) { reason += ", at \(place)" }
     self.init(
       .evaluation, reason, details: lines.dropFirst().map(String.init), cause: error)
   }

@@ -54,7 +54,8 @@ let
     in
     evalSet null prefix
       ([ { inherit file; options._module = ownOptions (prefix == [ ]); } ]
-        ++ map (source: source // { options = only source.options; }) (filter (source: source.options ? _module) sources))
+        ++ map (source: { inherit (source) file; options = only source.options; })
+          (filter (source: source.options ? _module) sources))
       ([ { inherit file; set._module = defined; wrap = null; } ]
         ++ map (layer: layer // { set = only layer.set; }) (filter (layer: layer.set ? _module) layers));
   withoutOwn = source: { inherit (source) file; options = removeAttrs source.options [ "_module" ]; };
@@ -154,7 +155,8 @@ let
     { sources = sourcesOf evaluation modules; layers = concatMap (m: layersOf m.file m.config) modules; };
 
   sourcesOf = evaluation: filter (m:
-    if isAttrs m.options then { } != m.options else throw (declarations.noDeclarations evaluation.args._prefix m.options));
+    if isAttrs m.options then { } != m.options
+    else throw (declarations.noDeclarations evaluation.args._prefix m.options));
 
   # ---- A submodule ----
 
@@ -226,7 +228,8 @@ let
       else if prefix == [ ] then
         "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
       else
-        "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've declared your options properly?");
+        "\n\nHowever there are no options defined in `${showOption prefix}'. Are you sure you've declared your options "
+        + "properly?");
 in
 {
   inherit

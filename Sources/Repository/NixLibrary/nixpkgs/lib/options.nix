@@ -38,7 +38,8 @@ let
   # A value that can be shown, shortened to a few lines.
   showValue = value:
     let
-      text = tryEval (lib.generators.toPretty { } (lib.generators.withRecursion { depthLimit = 10; throwOnDepthLimit = false; } value));
+      limited = lib.generators.withRecursion { depthLimit = 10; throwOnDepthLimit = false; };
+      text = tryEval (lib.generators.toPretty { } (limited value));
       lines = filter isString (builtins.split "\n" text.value);
       some = take 5 lines;
     in
@@ -117,7 +118,8 @@ let
     let
       name = showOption option.loc;
       visible = option.visible or true;
-      rendered = what: value: addErrorContext "while evaluating the ${what} of option `${name}`" (renderOptionValue value);
+      rendered = what: value:
+        addErrorContext "while evaluating the ${what} of option `${name}`" (renderOptionValue value);
     in
     {
       inherit (option) loc;
@@ -187,7 +189,8 @@ in
   };
 
   # A package, by default the one of a name (or a path of names) in `pkgs`.
-  mkPackageOption = pkgs: name: { nullable ? false, default ? name, example ? null, extraDescription ? "", pkgsText ? "pkgs" }:
+  mkPackageOption = pkgs: name:
+    { nullable ? false, default ? name, example ? null, extraDescription ? "", pkgsText ? "pkgs" }:
     let
       path = lib.toList default;
       text = lib.showAttrPath path;

@@ -5,7 +5,7 @@
 # says that a single definition's value is the option's; with `v2`, it also says what it found out (`valueMeta`).
 { lib }:
 let
-  inherit (builtins) addErrorContext all elem isAttrs;
+  inherit (builtins) elem;
   inherit (lib.options) mergeDefaultOption mergeEqualOption;
 
   isType = name: value: value._type or "" == name;

@@ -43,7 +43,9 @@ let
   withLocatedType = file: option:
     let modules = option.type.getSubModules or null; in
     option // {
-      type = if modules == null then option.type or types.unspecified else option.type.substSubModules (located file modules);
+      type =
+        if modules == null then option.type or types.unspecified
+        else option.type.substSubModules (located file modules);
     };
 
   fixupOptionType = loc: option:
@@ -74,32 +76,37 @@ let
     let
       options = filter (d: isDeclaration loc d.file d.options) declarations;
       others = filter (d: !isOption d.options) declarations;
-      prefixes = concatMap
-        (d: map (name: " - option(s) with prefix `${showOption (loc ++ [ name ])}' in module `${d.file}'") (attrNames d.options))
-        others;
+      prefix = d: name: " - option(s) with prefix `${showOption (loc ++ [ name ])}' in module `${d.file}'";
+      prefixes = builtins.sort (a: b: a < b) (concatMap (d: map (prefix d) (attrNames d.options)) others);
+      only = head options;
     in
     if options == [ ] then { }
     else if others == [ ] then fixupOptionType loc (mergeOptionDecls loc declarations)
     else if all (d: d.options.type.name or null == "submodule") options then
       fixupOptionType loc (mergeOptionDecls loc (map asSubmodule declarations))
     else
-      throw "The option `${showOption loc}' in module `${(head options).file}' would be a parent of the following options, but its type `${(head options).options.type.description or "<no description>"}' does not support nested options.\n${
-        lib.concatStringsSep "\n" (builtins.sort (a: b: a < b) prefixes)}";
+      throw (
+        "The option `${showOption loc}' in module `${only.file}' would be a parent of the following options, "
+        + "but its type `${only.options.type.description or "<no description>"}' does not support nested options.\n"
+        + lib.concatStringsSep "\n" prefixes);
 
   # Whether what is declared is an option, not a set of them; anything else that is marked is a mistake.
   isDeclaration = loc: file: option:
     let
       mark = option._type or null;
-      advice = "\n\nThe type of an option stands in it: `${lib.strings.escapeNixIdentifier (last loc)} = lib.mkOption { type = …; }'.";
+      name = lib.strings.escapeNixIdentifier (last loc);
+      advice = "\n\nThe type of an option stands in it: `${name} = lib.mkOption { type = …; }'.";
     in
     if mark == null then false
     else if mark == "option" then true
     else
-      throw "In module ${file}: expected an option declaration at option path `${showOption loc}` but got an attribute set with type ${mark}${
-        if mark == "option-type" then advice else ""}";
+      throw (
+        "In module ${file}: expected an option declaration at option path `${showOption loc}` "
+        + "but got an attribute set with type ${mark}${if mark == "option-type" then advice else ""}");
 
   noDeclarations = loc: options:
-    "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. Did you mean to define this outside of `options'?";
+    "An option declaration for `${showOption loc}' has type `${typeOf options}' rather than an attribute set. "
+    + "Did you mean to define this outside of `options'?";
 
   # The names that several modules declare, with their declarations.
   sharedNames = sources:

@@ -45,7 +45,9 @@ let
     let
       ofLayer = { file, set, wrap }:
         if !isAttrs set then
-          throw "In module `${file}', you're trying to define a value of type `${typeOf set}' rather than an attribute set for the option `${showOption loc}'!"
+          throw (
+            "In module `${file}', you're trying to define a value of type `${typeOf set}' "
+            + "rather than an attribute set for the option `${showOption loc}'!")
         else if wrap == null then mapAttrs (name: value: { inherit file set name value; }) set
         else mapAttrs (name: value: { inherit file set name; value = wrap value; }) set;
     in
@@ -81,7 +83,8 @@ let
     let
       isOverride = d: d.value._type or "" == "override";
       priorityOf = d: if isOverride d then d.value.priority else defaultOverridePriority;
-      highestPrio = foldl' (best: d: let priority = priorityOf d; in if priority < best then priority else best) 9999 definitions;
+      lower = best: d: let priority = priorityOf d; in if priority < best then priority else best;
+      highestPrio = foldl' lower 9999 definitions;
     in
     {
       inherit highestPrio;

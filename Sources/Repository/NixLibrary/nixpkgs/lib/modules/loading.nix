@@ -11,6 +11,7 @@ let
     mapAttrs removeAttrs substring typeOf
     ;
   inherit (lib) functionArgs isFunction;
+  inherit (lib.attrsets) genAttrs;
   inherit (lib.lists) imap1 reverseList;
   inherit (lib.modules) mkMerge;
 
@@ -59,7 +60,10 @@ let
     if { } == strangers then
       about file key m { config = if m ? meta then mkMerge [ config { inherit (m) meta; } ] else config; }
     else
-      throw "Module `${key}' has an unsupported attribute `${head (attrNames strangers)}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString (attrNames strangers)}) into the explicit `config' attribute.";
+      throw (
+        "Module `${key}' has an unsupported attribute `${head (attrNames strangers)}'. This is caused by introducing "
+        + "a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level "
+        + "instead, or move all of them (namely: ${toString (attrNames strangers)}) into the explicit `config' attribute.");
 
   about = file: key: m: { config, imports ? m.imports or [ ] }: {
     inherit imports;
@@ -86,9 +90,12 @@ let
 
   load = evaluation: file: key: m:
     if isAttrs m && !(m ? __functor) then checked evaluation (canonicalSet evaluation file key m)
-    else if isFunction m then checked evaluation (canonical file key (applied evaluation key m (othersOf evaluation.args m)))
+    else if isFunction m then
+      checked evaluation (canonical file key (applied evaluation key m (othersOf evaluation.args m)))
     else if isList m then
-      throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: ${lib.options.showDefs [ { inherit file; value = m; } ]}"
+      throw (
+        "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions: "
+        + lib.options.showDefs [ { inherit file; value = m; } ])
     else
       let
         path = toString m;
@@ -114,8 +121,9 @@ let
     + (if mark == "configuration" then
         "\n\nIf you really mean to import this configuration, import the modules that it is made of instead."
       else if mark == "flake" then
-        "\n\nPerhaps you forgot to name the module: instead of a flake, import its ${
-          if class == "nixos" then "nixosModules.default" else "modules.${if class == null then "CLASS" else class}.default"}."
+        "\n\nPerhaps you forgot to name the module: instead of a flake, import its "
+        + (if class == "nixos" then "nixosModules" else "modules.${if class == null then "CLASS" else class}")
+        + ".default."
       else "");
 
   # ---- All of them ----
@@ -134,13 +142,19 @@ let
         if isString m then (if substring 0 1 m == "/" then m else "${toString modulesPath}/${m}")
         else if lib.isConvertibleWithToString m then
           if m ? key && m.key != toString m then
-            throw "Module `${file}` contains a disabledModules item that is an attribute set that can be converted to a string (${toString m}) but also has a `.key` attribute (${m.key}) with a different value. This makes it ambiguous which module should be disabled."
+            throw (
+              "Module `${file}` contains a disabledModules item that stands for ${toString m}, but has the `key` ${m.key}. "
+              + "This makes it ambiguous which module should be disabled.")
           else toString m
         else if m ? key then m.key
         else if isAttrs m then
-          throw "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, that does not have a `key` attribute. This means that there is no way to say which module should be disabled."
+          throw (
+            "Module `${file}` contains a disabledModules item that is an attribute set, presumably a module, "
+            + "that does not have a `key` attribute by which to find the module that should be disabled.")
         else
-          throw "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by toString. However, one of the disabledModules items in `${file}` is none of that, but is of type ${typeOf m}.";
+          throw (
+            "Each disabledModules item must be a path, string, or a attribute set with a key attribute. "
+            + "One of those in `${file}` is of type ${typeOf m}.");
       keys = concatMap (item: map (keyOf item.module.file) item.module.disabled) all;
     in
     if keys == [ ] then (_: false) else (item: elem item.key keys);
@@ -177,7 +191,7 @@ let
   prepare = { modules, class, specialArgs, shorthandOnlyDefinesConfig, ... }:
     let
       evaluation = { inherit class; args = { }; missing = null; };
-      args = specialArgs // { lib = null; options = null; config = null; specialArgs = null; _class = null; _prefix = null; };
+      args = specialArgs // genAttrs [ "lib" "options" "config" "specialArgs" "_class" "_prefix" ] (_: null);
       item = file: level: key: m:
         if isFunction m then function file key level m
         else if isAttrs m || isList m then known level (load evaluation file key m)

@@ -1,7 +1,7 @@
 # Modules that stand for options which are no more, or have another name.
 { lib }:
 let
-  inherit (builtins) any concatMap filter foldl' map;
+  inherit (builtins) any filter foldl' map;
   inherit (lib.attrsets) attrByPath getAttrFromPath optionalAttrs recursiveUpdate setAttrByPath;
   inherit (lib.lists) optional;
   inherit (lib.modules) defaultOverridePriority mkIf mkMerge mkOverride;
@@ -42,7 +42,7 @@ let
       ]);
     };
 
-  obsolete = from: to: builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+  isObsolete = from: to: "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
 
   mkAliasOptionModule = from: to: doRename {
     inherit from to;
@@ -69,7 +69,9 @@ let
       config = {
         warnings = map
           (path:
-            "The option `${showOption path}' defined in ${showFiles (getAttrFromPath path options).files} has been changed to `${showOption to}' that has a different type. Please read `${showOption to}' documentation and update your configuration accordingly.")
+            "The option `${showOption path}' defined in ${showFiles (getAttrFromPath path options).files} "
+            + "has been changed to `${showOption to}' that has a different type. "
+            + "Please read `${showOption to}' documentation and update your configuration accordingly.")
           (filter isUsed from);
       }
       // setAttrByPath to (mkMerge (optional (any isUsed from) (mergeThem config)));
@@ -93,12 +95,15 @@ in
     {
       options = setAttrByPath path (mkOption {
         visible = false;
-        apply = _: throw "The option `${showOption path}' can no longer be used since it's been removed. ${replacement}";
+        apply = _:
+          throw "The option `${showOption path}' can no longer be used since it's been removed. ${replacement}";
       });
       config.assertions = [
         {
           assertion = !option.isDefined;
-          message = "The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.\n${replacement}\n";
+          message =
+            "The option definition `${showOption path}' in ${showFiles option.files} "
+            + "no longer has any effect; please remove it.\n${replacement}\n";
         }
       ];
     };
@@ -107,7 +112,7 @@ in
     inherit from to;
     visible = false;
     warn = true;
-    use = obsolete from to;
+    use = builtins.trace (isObsolete from to);
   };
 
   mkRenamedOptionModuleWith = { from, to, sinceRelease }:
@@ -116,6 +121,6 @@ in
       inherit from to;
       visible = false;
       warn = isOld;
-      use = lib.warnIf isOld "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+      use = lib.warnIf isOld (isObsolete from to);
     };
 }

@@ -20,7 +20,8 @@ let
 
   # All definitions of an option, its default among them.
   withDefault = option: definitions:
-    optional (option ? default) { file = head option.declarations; value = mkOptionDefault option.default; } ++ definitions;
+    optional (option ? default) { file = head option.declarations; value = mkOptionDefault option.default; }
+    ++ definitions;
 
   mergeOption = loc: option: definitions:
     let
@@ -29,7 +30,8 @@ let
       apart = map (d: d // { value = (mergeDefinitions loc option.type [ d ]).mergedValue; }) everything;
     in
     if option.readOnly or false && length everything > 1 then
-      throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs apart}"
+      throw (
+        "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs apart}")
     else mergeDefinitions loc option.type everything;
 
   # The value of an option; definitions with properties, and whatever else is rare.

@@ -2,12 +2,12 @@
 { lib, making }:
 let
   inherit (builtins)
-    all any attrNames attrValues concatLists concatMap filter foldl' genList elemAt head intersectAttrs isAttrs isList
-    length map mapAttrs removeAttrs tail unsafeGetAttrPos zipAttrsWith
+    all any attrNames attrValues concatLists elemAt filter foldl' genList head intersectAttrs isAttrs isList length
+    map mapAttrs tail unsafeGetAttrPos zipAttrsWith
     ;
   inherit (lib.lists) imap1;
-  inherit (lib.modules) mergeDefinitions mergeFinal wrongType;
-  inherit (lib.options) getFiles getValues mergeUniqueOption showDefs showFiles showOption showPlaces;
+  inherit (lib.modules) mergeDefinitions mergeFinal;
+  inherit (lib.options) mergeUniqueOption showDefs showOption showPlaces;
   inherit (lib.strings) escapeNixIdentifier escapeNixString;
   inherit (lib) isFunction types;
   inherit (making) defaults defaultFunctor defaultTypeMerge elemTypeFunctor makeType phrase;
@@ -24,7 +24,8 @@ let
     };
 
   isIdentity = type: type.merge.isIdentity or false;
-  # Whether a merged value is the same whatever the option is called.
+  # Whether a merged value is the same whatever the option is called. Types may hold themselves, so that elements of
+  # lists and sets are looked at no further than this.
   isUniform = type: type.merge.isUniform or (isIdentity type);
 
   # What newer merge functions answer: what is wrong with the definitions, their value, and what else is known.
@@ -68,7 +69,7 @@ let
     check = isList;
     merge = {
       __functor = _: mergeLists elemType;
-      isUniform = isUniform elemType;
+      isUniform = isIdentity elemType;
       v2 = answer isList (mergeLists elemType) (loc: definitions: {
         list = map (entry: entry.checkedAndMerged.valueMeta) (concatLists (imap1 (entriesOf elemType loc) definitions));
       });
@@ -88,7 +89,8 @@ let
   # ---- Sets ----
 
   # The definitions in a set, by name.
-  definitionsIn = d: mapAttrs (name: value: { inherit (d) file; inherit name value; set = d.places or d.value; }) d.value;
+  definitionsIn = d:
+    mapAttrs (name: value: { inherit (d) file; inherit name value; set = d.places or d.value; }) d.value;
 
   mergedByName = elemType: loc: definitions:
     zipAttrsWith (name: mergeDefinitions (loc ++ [ name ]) elemType) (map definitionsIn definitions);
@@ -119,12 +121,13 @@ let
       functor = elemTypeFunctor "attrsWith" { inherit elemType lazy placeholder; } attrsWith // { binOp = joinedSets; };
     in
     around { name = if lazy then "lazyAttrsOf" else "attrsOf"; inherit elemType make; } // {
-      description = "${if lazy then "lazy attribute set" else "attribute set"} of ${phrase [ "noun" "composite" ] elemType}";
+      description =
+        "${if lazy then "lazy " else ""}attribute set of ${phrase [ "noun" "composite" ] elemType}";
       descriptionClass = "composite";
       check = isAttrs;
       merge = {
         __functor = _: merge;
-        isUniform = isUniform elemType;
+        isUniform = isIdentity elemType;
         v2 = answer isAttrs merge (loc: definitions: {
           attrs = mapAttrs (_: m: m.checkedAndMerged.valueMeta)
             (lib.filterAttrs (_: m: lazy || m.isDefined) (mergedByName elemType loc definitions));
@@ -193,7 +196,10 @@ let
       merge = loc: definitions:
         let type = chosen definitions; in
         if type == null then
-          throw "A definition for option `${showOption loc}' is not of type `${one.description} or ${other.description}': the definitions are of neither `${one.description}' nor `${other.description}' all together. Definition values:${showDefs definitions}"
+          throw (
+            "A definition for option `${showOption loc}' is not of type `${one.description} or ${other.description}': "
+            + "they are neither all of `${one.description}' nor all of `${other.description}'. "
+            + "Definition values:${showDefs definitions}")
         else type.merge loc definitions;
     in
     makeType {
@@ -211,7 +217,8 @@ let
         isUniform = isUniform one && isUniform other;
         v2 = answer check merge (loc: definitions:
           let type = chosen definitions; in
-          if type != null && type.merge ? v2 then (type.merge.v2 { inherit loc; defs = definitions; }).valueMeta else { });
+          if type != null && type.merge ? v2 then (type.merge.v2 { inherit loc; defs = definitions; }).valueMeta
+          else { });
       };
       typeMerge = functor:
         let
@@ -298,7 +305,10 @@ let
         in
         if stranger == null then
           { ${tag} = (lib.modules.evalOptionValue (loc ++ [ tag ]) tags.${tag} (map inner definitions)).value; }
-        else throw "The option `${showOption loc}` is defined both as `${tag}` and `${tagOf stranger}`, in ${showPlaces definitions}.";
+        else
+          throw (
+            "The option `${showOption loc}` is defined both as `${tag}` and `${tagOf stranger}`, "
+            + "in ${showPlaces definitions}.");
       getSubOptions = prefix: mapAttrs (name: option: option // { loc = prefix ++ [ name ]; }) tags;
       nestedTypes = tags;
       functor = defaultFunctor "attrTag" // {
@@ -316,7 +326,9 @@ in
   loaOf = elemType:
     let
       type = types.attrsOf elemType;
-      text = loc: "The type `types.loaOf' of option `${showOption loc}' is deprecated. Mixing lists with attribute values is no longer possible; please use `types.attrsOf` instead.";
+      text = loc:
+        "The type `types.loaOf' of option `${showOption loc}' is deprecated. "
+        + "Mixing lists with attribute values is no longer possible; please use `types.attrsOf` instead.";
     in
     type // {
       name = "loaOf";

@@ -1,8 +1,11 @@
 # Types of values that hold no others: numbers, strings, paths, packages, and whatever is taken as it is.
 { lib, making }:
 let
-  inherit (builtins) any concatStringsSep foldl' hasContext isAttrs isBool isFloat isInt isPath isString length match storeDir substring toJSON typeOf;
-  inherit (lib.options) getFiles getValues mergeDefaultOption mergeOneOption mergeUniqueOption showFiles showOption;
+  inherit (builtins)
+    any concatStringsSep foldl' hasContext isAttrs isBool isFloat isInt isPath isString length match storeDir substring
+    toJSON typeOf
+    ;
+  inherit (lib.options) getFiles getValues mergeDefaultOption mergeOneOption showFiles showOption;
   inherit (lib.strings) escapeNixString hasInfix isStringLike isStorePath;
   inherit (making) addCheck defaultFunctor equal isOptionType makeType phrase simple;
   inherit (lib) isDerivation types;
@@ -126,7 +129,8 @@ let
       kind = foldl'
         (kind: d:
           if kindOf d.value == kind then kind
-          else throw "The option `${showOption loc}' has conflicting option types in ${showFiles (getFiles definitions)}")
+          else
+            throw "The option `${showOption loc}' has conflicting option types in ${showFiles (getFiles definitions)}")
         (kindOf (builtins.head definitions).value)
         definitions;
       results = argument: map (d: { inherit (d) file; value = d.value argument; }) definitions;

@@ -20,7 +20,10 @@ let
     specialArgs =
       let both = intersectAttrs a.specialArgs b.specialArgs; in
       if both == { } then a.specialArgs // b.specialArgs
-      else throw "A submoduleWith option is declared multiple times with the same specialArgs \"${toString (attrNames both)}\"";
+      else
+        throw (
+          "A submoduleWith option is declared multiple times with the same specialArgs "
+          + "\"${toString (attrNames both)}\"");
     class = agreed (a: b: "class values \"${a}\" and \"${b}\".") a.class b.class;
     shorthandOnlyDefinesConfig =
       agreed (_: _: "shorthandOnlyDefinesConfig values") a.shorthandOnlyDefinesConfig b.shorthandOnlyDefinesConfig;
