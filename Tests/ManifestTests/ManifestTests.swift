@@ -149,7 +149,7 @@ private struct FewFiles: EvaluationWorld {
     let evaluator = Evaluator(world: world)
     let function = try evaluator.evaluate(source: Manifest.asJSON, name: "json", directory: "/")
     let value = try evaluator.apply(
-      function, to: evaluator.makeAttributes([("path", .path(Array("/r/secrets.nix".utf8)))]))
+      function, to: evaluator.makeAttributes([("path", evaluator.makePath("/r/secrets.nix"))]))
     let fromJSON = try Manifest(json: try evaluator.json(value), at: "/r/secrets.nix")
     #expect(fromJSON.names == manifest.names)
     #expect(try fromJSON.rules() == manifest.rules())

@@ -49,9 +49,9 @@ import Testing
     let add = evaluator.makeFunction("add", arity: 2) { evaluator, arguments throws(NixError) in
       .int(try evaluator.int(arguments[0]) + evaluator.int(arguments[1]))
     }
-    let lazy = evaluator.makeLazy { _ throws(NixError) in
+    let lazy = evaluator.makeLazy { evaluator throws(NixError) in
       forced += 1
-      return .string("computed")
+      return evaluator.makeString("computed")
     }
     let argument = evaluator.makeAttributes([
       ("config", evaluator.makeAttributes([("n", .int(41))])), ("add", add), ("lazy", lazy),

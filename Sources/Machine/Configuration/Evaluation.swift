@@ -33,7 +33,7 @@ package final class Evaluation {
         to: evaluator.makeAttributes([
           ("lib", try evaluator.evaluate(file: "\(NixLibrary.directory)/lib")),
           ("machine", MachineValue(machine: machine, evaluator: evaluator, files: files).make()),
-          ("modules", evaluator.makeList(file.map { [.path($0)] } ?? [])),
+          ("modules", evaluator.makeList(file.map { [evaluator.makePath($0)] } ?? [])),
         ]))
     }
     self.evaluator = evaluator

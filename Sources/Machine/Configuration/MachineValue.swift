@@ -15,17 +15,20 @@ struct MachineValue {
       ("gid", .int(Int64(running.id == 0 ? 0 : running.groupID))),
     ])
     return evaluator.makeAttributes([
-      ("hostName", lazy { .string($0.hostName) }),
+      ("hostName", lazy { evaluator.makeString($0.hostName) }),
       ("running", runningSet),
-      ("runtimeDirectory", machine.runtimeDirectory.map { .string($0) } ?? .null),
+      ("runtimeDirectory", machine.runtimeDirectory.map { evaluator.makeString($0) } ?? .null),
       ("identityPaths", lazy { strings($0.defaultIdentityPaths) }),
       ("hostKeys", lazy { evaluator.makeList($0.hostKeys.map(value(of:))) }),
       ("userNames", lazy { strings($0.userNames) }),
       ("groupNames", lazy { strings($0.groupNames) }),
       ("user", function("user", user)),
       ("group", function("group", group)),
-      ("packages", .string(PackageReferences.directory)),
-      ("mainProgram", function("mainProgram") { .string(Packages.mainProgram(of: $0)) }),
+      ("packages", evaluator.makeString(PackageReferences.directory)),
+      (
+        "mainProgram",
+        function("mainProgram") { evaluator.makeString(Packages.mainProgram(of: $0)) }
+      ),
       ("writeFile", evaluator.makeFunction("writeFile", write)),
       ("open", evaluator.makeFunction("open", open)),
     ])
@@ -44,7 +47,7 @@ struct MachineValue {
   }
 
   private func strings(_ texts: [String]) -> Value {
-    evaluator.makeList(texts.map { .string($0) })
+    evaluator.makeList(texts.map { evaluator.makeString($0) })
   }
 
   // MARK: Accounts and keys
@@ -54,10 +57,11 @@ struct MachineValue {
     do { user = try machine.user(named: name) } catch { throw NixError(.io, error.description) }
     guard let user else { return .null }
     return evaluator.makeAttributes([
-      ("name", .string(user.name)), ("uid", .int(Int64(user.id))),
+      ("name", evaluator.makeString(user.name)), ("uid", .int(Int64(user.id))),
       ("gid", .int(Int64(user.groupID))),
-      ("group", .string(user.group ?? String(user.groupID))), ("home", .string(user.home)),
-      ("shell", .string(user.shell)),
+      ("group", evaluator.makeString(user.group ?? String(user.groupID))),
+      ("home", evaluator.makeString(user.home)),
+      ("shell", evaluator.makeString(user.shell)),
     ])
   }
 
@@ -66,12 +70,14 @@ struct MachineValue {
     do { group = try machine.group(named: name) } catch { throw NixError(.io, error.description) }
     guard let group else { return .null }
     return evaluator.makeAttributes([
-      ("name", .string(group.name)), ("gid", .int(Int64(group.id))),
+      ("name", evaluator.makeString(group.name)), ("gid", .int(Int64(group.id))),
     ])
   }
 
   private func value(of key: HostKey) -> Value {
-    evaluator.makeAttributes([("type", .string(key.type)), ("path", .string(key.path))])
+    evaluator.makeAttributes([
+      ("type", evaluator.makeString(key.type)), ("path", evaluator.makeString(key.path)),
+    ])
   }
 
   // MARK: Functions
@@ -85,7 +91,7 @@ struct MachineValue {
       text: evaluator.bytes(evaluator.select(argument, ["text"])),
       isExecutable: evaluator.bool(evaluator.select(argument, ["executable"])),
       destination: evaluator.string(evaluator.select(argument, ["destination"])))
-    return .string(try files.add(file))
+    return evaluator.makeString(try files.add(file))
   }
 
   /// `{ listed, missing, lookup }` → the listed set, with what `lookup` gives in a list for a name.
@@ -97,11 +103,12 @@ struct MachineValue {
     return try evaluator.opened(
       try evaluator.select(argument, ["listed"]),
       missing: { [unowned evaluator] name in
-        let text = try? evaluator.string(try evaluator.apply(missing, to: .string(name)))
+        let text = try? evaluator.string(
+          try evaluator.apply(missing, to: evaluator.makeString(name)))
         return text ?? "attribute '\(name)' missing"
       },
       { evaluator, name throws(NixError) in
-        try evaluator.list(try evaluator.apply(lookup, to: .string(name))).first
+        try evaluator.list(try evaluator.apply(lookup, to: evaluator.makeString(name))).first
       })
   }
 }

@@ -42,7 +42,7 @@ extension Evaluation {
         return try json(try evaluator.select(try value("values"), path.names))
       }
       let list = { [evaluator] (texts: [String]) in
-        evaluator.makeList(texts.map { .string($0) })
+        evaluator.makeList(texts.map { evaluator.makeString($0) })
       }
       var members = try evaluator.attributes(try value("values")).map { ($0.name, $0.value) }
       members.append(("failedAssertions", list(try failedAssertions())))
@@ -80,7 +80,7 @@ extension Evaluation {
     try explaining { () throws(NixError) in
       let found = try evaluator.apply(
         try evaluator.select(try describer(), ["find"]),
-        to: evaluator.makeList(path.names.map { .string($0) }))
+        to: evaluator.makeList(path.names.map { evaluator.makeString($0) }))
       if let option = try evaluator.attribute("option", of: found) {
         return .option(try self.option(option))
       }

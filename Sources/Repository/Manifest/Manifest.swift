@@ -61,7 +61,7 @@ package final class Manifest {
     try self.init(path, Evaluator()) { evaluator throws(NixError) in
       let fromJSON = try evaluator.evaluate(
         source: "builtins.fromJSON", name: "manifest", directory: "/")
-      return try evaluator.apply(fromJSON, to: .string(json))
+      return try evaluator.apply(fromJSON, to: evaluator.makeString(json))
     }
   }
 

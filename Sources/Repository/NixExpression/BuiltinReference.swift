@@ -21,7 +21,8 @@ package struct BuiltinReference: Sendable {
   /// All of them by name, as they are registered.
   package static var all: [BuiltinReference] {
     let pool = Pool()
-    var registry = Globals.Registry(SymbolTable(pool), Heap(pool))
+    let heap = Heap(pool)
+    var registry = Globals.Registry(SymbolTable(pool, heap), heap)
     Builtins.register(in: &registry, ClosedWorld())
     return registry.entries.map { entry in
       BuiltinReference(

@@ -6,6 +6,11 @@ extension Evaluator {
     .list(heap.list(heap.slots(elements)))
   }
 
+  package func makeString(_ text: String) -> Value { .string(heap.text(text)) }
+
+  /// A path value from an absolute path.
+  package func makePath(_ path: String) -> Value { .path(heap.text(path)) }
+
   /// A set; of two attributes with one name the later counts.
   package func makeAttributes(_ attributes: some Sequence<(String, Value)>) -> Value {
     var builder = AttributeBuilder()

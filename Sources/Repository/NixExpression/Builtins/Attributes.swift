@@ -45,7 +45,7 @@ extension Builtins {
   private static func getAttr(
     _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
     let set = try evaluator.attributeSet(set, at: position)
     return try evaluator.required(symbol, of: set, by: "getAttr", at: position)
   }
@@ -53,7 +53,7 @@ extension Builtins {
   private static func hasAttr(
     _ evaluator: Evaluator, _ name: Value, _ set: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
     let set = try evaluator.attributeSet(set, at: position)
     return .bool(try evaluator.attribute(symbol, of: set) != nil)
   }
@@ -66,7 +66,7 @@ extension Builtins {
     try evaluator.spend(elements: set.count + names.count, at: position)
     var removed = Set<Symbol>()
     for name in names.elements {
-      removed.insert(evaluator.symbols.intern(try evaluator.stringValue(name, at: position)))
+      removed.insert(evaluator.symbols.intern(try evaluator.textValue(name, at: position)))
     }
     return .attributes(evaluator.filtered(set) { !removed.contains($0) })
   }

@@ -5,12 +5,12 @@ enum Builtins {
     registry.add("false", "The Boolean.", value: .bool(false))
     registry.add("null", "The value of type null.", value: .null)
     registry.add(
-      "nixVersion", "The version of Nix whose language this is.", value: .string("2.8.0"))
+      "nixVersion", "The version of Nix whose language this is.", value: registry.string("2.8.0"))
     registry.add("langVersion", "The version of that language.", value: .int(6))
-    registry.add("storeDir", "Where Nix has its store.", value: .string("/nix/store"))
+    registry.add("storeDir", "Where Nix has its store.", value: registry.string("/nix/store"))
     registry.add(
       "currentSystem", "The system as Nix names it, such as `x86_64-linux`.",
-      value: .string(currentSystem))
+      value: registry.string(currentSystem))
     registerTypes(in: &registry)
     registerControl(in: &registry)
     registerNumbers(in: &registry)

@@ -28,7 +28,7 @@ extension Builtins {
       "appendContext", "string context",
       "The string; a context that is not empty needs Nix itself.",
       .two { evaluator, value, context, position throws(NixError) in
-        let text = try evaluator.stringValue(value, at: position)
+        let text = try evaluator.textValue(value, at: position)
         guard try evaluator.attributeSet(context, at: position).count == 0 else {
           throw evaluator.unavailable("builtins.appendContext", at: position)
         }

@@ -45,7 +45,7 @@ extension Builtins {
       .one { evaluator, name, position throws(NixError) in
         let name = String(
           decoding: try evaluator.stringValue(name, at: position), as: UTF8.self)
-        return .string(evaluator.world.environmentVariable(name) ?? [])
+        return try evaluator.string(evaluator.world.environmentVariable(name) ?? [])
       })
     registry.add(
       "baseNameOf", "path", "What follows the last slash of a path or string.", .one(baseNameOf))
@@ -75,7 +75,7 @@ extension Builtins {
     }
     var builder = AttributeBuilder(capacity: entries.count)
     for entry in entries {
-      builder.add(evaluator.symbols.intern(entry.name), .string(entry.kind.rawValue))
+      builder.add(evaluator.symbols.intern(entry.name), evaluator.makeString(entry.kind.rawValue))
     }
     return .attributes(evaluator.set(builder))
   }
@@ -105,7 +105,7 @@ extension Builtins {
     case let slash?: result = Array(text[..<slash])
     }
     let counted = try evaluator.string(result)
-    if case .path = value { return .path(result) }
+    if case .path = value { return .path(evaluator.heap.text(result)) }
     return counted
   }
 
@@ -127,7 +127,7 @@ extension Builtins {
       guard let rest = remainder(of: name, after: prefix) else { continue }
       let candidate = normalised(path + [UInt8(ascii: "/")] + rest)
       if try evaluator.world.kind(of: try evaluator.text(ofPath: candidate)) != nil {
-        return .path(candidate)
+        return .path(evaluator.heap.text(candidate))
       }
     }
     let written = String(decoding: name, as: UTF8.self)

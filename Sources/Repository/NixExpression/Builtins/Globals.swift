@@ -76,6 +76,8 @@ struct Globals {
         Entry(name: name, value: value, arguments: "", summary: summary, availability: .always))
     }
 
+    func string(_ text: String) -> Value { .string(heap.text(text)) }
+
     /// A constant that is computed when it is first needed.
     mutating func add(
       _ name: String, _ summary: StaticString,
@@ -92,8 +94,8 @@ struct Globals {
     mutating func add(searchPath: [SearchPathEntry]) {
       let elements = searchPath.map { entry in
         var builder = AttributeBuilder()
-        builder.add(symbols.intern("path"), .string(entry.path))
-        builder.add(symbols.intern("prefix"), .string(entry.prefix))
+        builder.add(symbols.intern("path"), string(entry.path))
+        builder.add(symbols.intern("prefix"), string(entry.prefix))
         return Value.attributes(builder.finish(heap))
       }
       add(

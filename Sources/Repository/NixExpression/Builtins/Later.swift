@@ -24,7 +24,7 @@ extension Builtins {
           throw evaluator.error(
             .io, "getting status of '\(path)': No such file or directory", at: position)
         }
-        return .string(kind.rawValue)
+        return evaluator.makeString(kind.rawValue)
       })
   }
 }

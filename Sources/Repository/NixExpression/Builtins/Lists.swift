@@ -155,7 +155,7 @@ extension Builtins {
     var groups: [Symbol: ContiguousArray<Value>] = [:]
     for element in list.elements {
       let name = try evaluator.call(function, element, at: position)
-      let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+      let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
       groups[symbol, default: []].append(element)
     }
     var builder = AttributeBuilder(capacity: groups.count)

@@ -26,7 +26,7 @@ extension Builtins {
     for element in list.elements {
       let pair = try evaluator.attributeSet(element, at: position)
       let name = try evaluator.required(known.name, of: pair, by: "listToAttrs", at: position)
-      let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+      let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
       // Of two with one name the first counts.
       guard seen.insert(symbol).inserted else { continue }
       let value = try evaluator.required(known.value, of: pair, by: "listToAttrs", at: position)
@@ -39,7 +39,7 @@ extension Builtins {
   private static func catAttrs(
     _ evaluator: Evaluator, _ name: Value, _ list: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
     var result = ContiguousArray<Value>()
     let list = try evaluator.listValue(list, at: position)
     try evaluator.spend(elements: list.count, at: position)

@@ -28,16 +28,16 @@ extension Builtins {
   ) throws(NixError) -> Value {
     let start = try evaluator.integerValue(start, at: position)
     let length = try evaluator.integerValue(length, at: position)
-    let text = try evaluator.coerced(value, at: position)
+    let text = try evaluator.coercedText(value, at: position)
     guard start >= 0 else {
       throw evaluator.error(
         .argument, "negative start position in 'substring'", at: position)
     }
-    guard start < text.count else { return .string([]) }
-    let rest = text[Int(start)...]
+    guard start < text.count else { return evaluator.makeString("") }
+    let rest = text.count - Int(start)
     // A negative length means the rest.
-    return try evaluator.string(
-      Array(length < 0 || length > rest.count ? rest : rest.prefix(Int(length))))
+    let count = length < 0 || length > rest ? rest : Int(length)
+    return .string(evaluator.heap.text(text, from: Int(start), count: count))
   }
 
   private static func concatStringsSep(

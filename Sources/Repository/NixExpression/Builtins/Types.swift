@@ -6,7 +6,7 @@ extension Builtins {
       "The name of the value's type: `int`, `bool`, `string`, `path`, `null`, `set`, `list`, `lambda` or `float`.",
       .one { evaluator, value, position throws(NixError) in
         let type = try evaluator.force(value, at: position).type
-        return .string(type?.rawValue ?? "")
+        return evaluator.makeString(type?.rawValue ?? "")
       })
     let tests: [(String, ValueType, StaticString)] = [
       ("isNull", .null, "Whether the value is null."),
@@ -54,7 +54,7 @@ extension Builtins {
   private static func unsafeGetAttrPos(
     _ evaluator: Evaluator, _ name: Value, _ value: Value, _ position: Position
   ) throws(NixError) -> Value {
-    let symbol = evaluator.symbols.intern(try evaluator.stringValue(name, at: position))
+    let symbol = evaluator.symbols.intern(try evaluator.textValue(name, at: position))
     let set = try evaluator.attributeSet(value, at: position)
     guard let index = set.shape.index(of: symbol) else { return .null }
     return evaluator.positionSet(set.shape.keys[index].position)

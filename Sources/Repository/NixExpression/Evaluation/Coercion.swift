@@ -9,8 +9,7 @@ extension Evaluator {
   ) throws(NixError) {
     let value = try force(value, at: position)
     switch value {
-    case .string(let bytes): text.append(contentsOf: bytes)
-    case .path(let bytes): text.append(contentsOf: bytes)
+    case .string(let bytes), .path(let bytes): text.append(contentsOf: bytes)
     case .attributes(let set):
       guard let next = try stringSource(of: value, set, at: position) else {
         throw uncoercible(value, at: position)
@@ -66,11 +65,20 @@ extension Evaluator {
   ) throws(NixError) -> [UInt8] {
     let value = try force(value, at: position)
     switch value {
-    case .string(let bytes), .path(let bytes): return bytes
+    case .string(let text), .path(let text): return Array(text)
     default:
       var text: [UInt8] = []
       try appendCoerced(value, to: &text, more: more, at: position)
       return text
+    }
+  }
+
+  /// As `coerced`, where it is if it is a string or path already.
+  func coercedText(_ value: Value, at position: Position) throws(NixError) -> Text {
+    let value = try force(value, at: position)
+    switch value {
+    case .string(let text), .path(let text): return text
+    default: return heap.text(try coerced(value, at: position))
     }
   }
 

@@ -31,8 +31,8 @@ package final class Evaluator {
   package init(world: any EvaluationWorld = ClosedWorld(), limits: Limits = Limits()) {
     self.world = world
     self.limits = limits
-    symbols = SymbolTable(pool)
     heap = Heap(pool)
+    symbols = SymbolTable(pool, heap)
     memory = SyntaxMemory(pool)
     root = heap.environment(in: nil, slots: 0)
     var registry = Globals.Registry(symbols, heap)
@@ -152,7 +152,7 @@ package final class Evaluator {
     let source = try sources.add(name: name, bytes: bytes, isFile: isFile)
     var parser = Parser(
       source, directory: directory, home: world.homeDirectory.map { [UInt8]($0.utf8) },
-      symbols: symbols, sources: sources, memory: memory,
+      symbols: symbols, sources: sources, memory: memory, heap: heap,
       nesting: min(limits.nesting, stack?.nesting ?? limits.nesting))
     // The expressions of a source take about eight times its room.
     let expression =

@@ -45,9 +45,11 @@ struct JSONWriter {
   private mutating func write(_ set: AttributeSet) throws(NixError) {
     try evaluator.descend(at: position)
     defer { evaluator.ascend() }
+    try evaluator.spend(elements: set.count, at: position)
     let known = evaluator.symbols.known
     if set[known.toString] != nil {
-      return write(string: try evaluator.coerced(.attributes(set), at: position))
+      let bytes = try evaluator.coerced(.attributes(set), at: position)
+      return write(string: bytes.span)
     }
     if let path = set[known.outPath] { return try write(path) }
     text.append(UInt8(ascii: "{"))
@@ -56,7 +58,7 @@ struct JSONWriter {
       let key = set.shape.keys[Int(index)]
       if !isFirst { text.append(UInt8(ascii: ",")) }
       isFirst = false
-      evaluator.symbols.slots(key.symbol).withSpan { write(string: $0) }
+      write(string: evaluator.symbols.bytes(key.symbol))
       text.append(UInt8(ascii: ":"))
       do throws(NixError) {
         try write(set.values[Int(index)])
@@ -73,12 +75,23 @@ struct JSONWriter {
 
   private mutating func append(_ string: String) { text.append(contentsOf: string.utf8) }
 
-  private mutating func write(string bytes: [UInt8]) { write(string: bytes.span) }
+  private mutating func write(string value: Text) {
+    value.bytes.withSpan { bytes in
+      let isPlain = value.isPlain ?? (Self.firstEscaped(in: bytes, from: 0) == nil)
+      value.isPlain = isPlain
+      isPlain ? write(plain: bytes) : write(string: bytes)
+    }
+  }
 
-  private mutating func write(string bytes: Span<UInt8>) {
+  private mutating func write(plain bytes: Span<UInt8>) {
     text.makeRoom(for: bytes.count + 2)
     text.append(UInt8(ascii: "\""))
-    // Runs that need no escape, which most strings are whole, are copied at once.
+    append(bytes)
+    text.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func write(string bytes: Span<UInt8>) {
+    text.append(UInt8(ascii: "\""))
     var start = 0
     while let index = Self.firstEscaped(in: bytes, from: start) {
       append(bytes.extracting(start..<index))

@@ -95,7 +95,7 @@ extension Evaluator {
   /// Counts the comparison of long texts.
   @inline(__always)
   private func spend(
-    comparing left: [UInt8], _ right: [UInt8], at position: Position
+    comparing left: Text, _ right: Text, at position: Position
   ) throws(NixError) {
     if left.count >= 1 << 12 { try spend(bytes: min(left.count, right.count) / 16, at: position) }
   }
@@ -111,7 +111,7 @@ extension Evaluator {
     case (.float(let one), .int(let other)): return one < Double(other)
     case (.string(let one), .string(let other)), (.path(let one), .path(let other)):
       try spend(comparing: one, other, at: position)
-      return compareBytes(one, other) < 0
+      return one.compare(other) < 0
     case (.list(let one), .list(let other)):
       return try nested(at: position) { () throws(NixError) in
         try less(one, other, at: position)
@@ -199,6 +199,6 @@ extension Evaluator {
   private func isDerivation(_ set: AttributeSet, at position: Position) throws(NixError) -> Bool {
     guard let type = set[symbols.known.type] else { return false }
     guard case .string(let name) = try force(type, at: position) else { return false }
-    return name == Array("derivation".utf8)
+    return name.equals("derivation")
   }
 }

@@ -67,7 +67,7 @@ struct Printer {
     append("}")
   }
 
-  private mutating func print(name: [UInt8]) {
+  private mutating func print(name: Text) {
     let isIdentifier = name.first?.isIdentifierStart == true && name.allSatisfy(\.isIdentifierPart)
     // Of the keywords Nix 2.8 quotes only this one.
     if isIdentifier, !name.elementsEqual("if".utf8) {
@@ -78,7 +78,7 @@ struct Printer {
     }
   }
 
-  private mutating func print(string bytes: [UInt8], escapingDollars: Bool = false) {
+  private mutating func print(string bytes: Text, escapingDollars: Bool = false) {
     append("\"")
     for (index, byte) in bytes.enumerated() {
       switch byte {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A name as its index in the evaluator's table: equal names are equal symbols.
 struct Symbol: Hashable {
   let index: Int32
@@ -11,20 +9,17 @@ struct Symbol: Hashable {
 /// want an array for each.
 final class SymbolTable {
   private struct Entry {
-    let text: Slots<UInt8>
-    /// The text as strings have it, made when first asked for.
-    var bytes: [UInt8]?
+    let text: Text
     /// The first eight bytes of the name, big-endian, zero-padded: names hold no zero byte, so unequal prefixes
     /// order names as their bytes do.
     let prefix: UInt64
     let hash: UInt32
   }
 
-  private static var free: Entry { Entry(text: .none, bytes: nil, prefix: 0, hash: 0) }
-
+  private let free: Entry
   private let entryMemory: Arena<Entry>
   private let bucketMemory: Arena<Int32>
-  private let texts: Arena<UInt8>
+  private let heap: Heap
   /// The entries in the order of their symbols, of which `count` are taken.
   private var entries: Slots<Entry>
   private(set) var count = 0
@@ -33,11 +28,12 @@ final class SymbolTable {
   /// The names that the evaluator itself looks for.
   private(set) var known: KnownSymbols
 
-  init(_ pool: Pool) {
+  init(_ pool: Pool, _ heap: Heap) {
     entryMemory = Arena(pool)
     bucketMemory = Arena(pool)
-    texts = Arena(pool)
-    entries = entryMemory.slots(Self.free, count: 512)
+    self.heap = heap
+    free = Entry(text: heap.text(""), prefix: 0, hash: 0)
+    entries = entryMemory.slots(free, count: 512)
     buckets = bucketMemory.slots(0, count: 1024)
     known = KnownSymbols { _ in Symbol(index: 0) }
     known = KnownSymbols { intern([UInt8]($0.utf8)) }
@@ -49,7 +45,7 @@ final class SymbolTable {
     var bucket = Int(hash) & (buckets.count - 1)
     while buckets[bucket] != 0 {
       let index = Int(buckets[bucket]) - 1
-      if entries[index].hash == hash, entries[index].text.equals(bytes) {
+      if entries[index].hash == hash, entries[index].text.bytes.equals(bytes) {
         return Symbol(index: Int32(index))
       }
       bucket = (bucket + 1) & (buckets.count - 1)
@@ -59,8 +55,8 @@ final class SymbolTable {
 
   @inline(never)
   private func add(_ bytes: Span<UInt8>, _ hash: UInt32, _ bucket: Int) -> Symbol {
-    let text = texts.slots(bytes)
-    entries[count] = Entry(text: text, bytes: nil, prefix: Self.prefix(bytes), hash: hash)
+    let text = heap.text(bytes)
+    entries[count] = Entry(text: text, prefix: Self.prefix(bytes), hash: hash)
     count += 1
     buckets[bucket] = Int32(count)
     if count == entries.count { grow() }
@@ -68,21 +64,11 @@ final class SymbolTable {
   }
 
   func intern(_ name: [UInt8]) -> Symbol { intern(name.span) }
+  func intern(_ name: Text) -> Symbol { name.bytes.withSpan { intern($0) } }
   func intern(_ name: String) -> Symbol { intern([UInt8](name.utf8).span) }
 
-  /// The name as a string has it.
-  func bytes(_ symbol: Symbol) -> [UInt8] {
-    let index = Int(symbol.index)
-    if let bytes = entries[index].bytes { return bytes }
-    let bytes = Array(entries[index].text)
-    entries[index].bytes = bytes
-    return bytes
-  }
-
-  func text(_ symbol: Symbol) -> String { String(decoding: slots(symbol), as: UTF8.self) }
-
-  /// The name where it is.
-  func slots(_ symbol: Symbol) -> Slots<UInt8> { entries[Int(symbol.index)].text }
+  func bytes(_ symbol: Symbol) -> Text { entries[Int(symbol.index)].text }
+  func text(_ symbol: Symbol) -> String { String(decoding: bytes(symbol), as: UTF8.self) }
 
   /// The first bytes of a name, by which most names are in order already.
   func prefix(_ symbol: Symbol) -> UInt64 { entries[Int(symbol.index)].prefix }
@@ -92,11 +78,11 @@ final class SymbolTable {
 
   /// The order of two names by their bytes, which is the order of attributes.
   func precedes(_ left: Symbol, _ right: Symbol) -> Bool {
-    slots(left).compare(slots(right)) < 0
+    bytes(left).compare(bytes(right)) < 0
   }
 
   private func grow() {
-    let larger = entryMemory.slots(Self.free, count: count * 2)
+    let larger = entryMemory.slots(free, count: count * 2)
     let buckets = bucketMemory.slots(0, count: count * 4)
     for index in 0..<count {
       larger[index] = entries[index]
@@ -171,16 +157,4 @@ struct KnownSymbols {
     version = intern("version")
     wrong = intern("wrong")
   }
-}
-
-/// The order of byte strings: negative, zero or positive.
-func compareBytes(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  let common = unsafe left.withUnsafeBytes { one in
-    unsafe right.withUnsafeBytes { other in
-      unsafe one.isEmpty || other.isEmpty
-        ? 0
-        : Int(memcmp(one.baseAddress!, other.baseAddress!, min(one.count, other.count)))
-    }
-  }
-  return common != 0 ? common : left.count - right.count
 }

@@ -12,15 +12,13 @@ extension Evaluator {
   /// A string value, counted against the limits.
   func string(_ bytes: [UInt8]) throws(NixError) -> Value {
     try check(stringOf: bytes.count)
-    heap.charge(bytes.count)
-    return .string(bytes)
+    return .string(heap.text(bytes))
   }
 
   /// A path value from a text that begins with a slash, counted as a string is.
   func path(_ text: [UInt8]) throws(NixError) -> Value {
     try check(stringOf: text.count)
-    heap.charge(text.count)
-    return .path(normalised(text))
+    return .path(heap.text(normalised(text)))
   }
 
   /// `{ column, file, line }`, or null for a place that is in no file.
@@ -30,7 +28,7 @@ extension Evaluator {
     else { return .null }
     var builder = AttributeBuilder()
     builder.add(symbols.known.column, .int(Int64(place.column)))
-    builder.add(symbols.known.file, .string(place.file))
+    builder.add(symbols.known.file, .string(heap.text(place.file)))
     builder.add(symbols.known.line, .int(Int64(place.line)))
     return .attributes(set(builder))
   }
@@ -107,9 +105,14 @@ extension Evaluator {
   }
 
   func stringValue(_ value: Value, at position: Position) throws(NixError) -> [UInt8] {
+    Array(try textValue(value, at: position))
+  }
+
+  /// A string where it is.
+  func textValue(_ value: Value, at position: Position) throws(NixError) -> Text {
     let value = try force(value, at: position)
-    guard case .string(let bytes) = value else { throw mismatch(value, .string, at: position) }
-    return bytes
+    guard case .string(let text) = value else { throw mismatch(value, .string, at: position) }
+    return text
   }
 
   func listValue(_ value: Value, at position: Position) throws(NixError) -> List {

@@ -29,8 +29,8 @@ struct XMLWriter {
     case .int(let number): single("int", ("value", Array("\(number)".utf8)))
     case .float(let number):
       single("float", ("value", Array(formatted(number, "%g").utf8)))
-    case .string(let bytes): single("string", ("value", bytes))
-    case .path(let bytes): single("path", ("value", bytes))
+    case .string(let bytes): single("string", ("value", Array(bytes)))
+    case .path(let bytes): single("path", ("value", Array(bytes)))
     case .list(let list):
       open("list")
       for index in 0..<list.count { try write(list[index]) }
@@ -71,13 +71,13 @@ struct XMLWriter {
     guard let value = set[symbol],
       case .string(let bytes) = try evaluator.force(value, at: position)
     else { return nil }
-    return bytes
+    return Array(bytes)
   }
 
   private mutating func writeAttributes(of set: AttributeSet) throws(NixError) {
     for index in set.shape.orderedByName(evaluator.symbols) {
       let key = set.shape.keys[Int(index)]
-      open("attr", [("name", evaluator.symbols.bytes(key.symbol))])
+      open("attr", [("name", Array(evaluator.symbols.bytes(key.symbol)))])
       do throws(NixError) {
         try write(set.values[Int(index)])
       } catch {
@@ -93,11 +93,11 @@ struct XMLWriter {
 
   private mutating func write(_ lambda: Lambda) {
     open("function")
-    let name = lambda.argument.map { [("name", evaluator.symbols.bytes($0))] } ?? []
+    let name = lambda.argument.map { [("name", Array(evaluator.symbols.bytes($0)))] } ?? []
     if let formals = lambda.formals {
       open("attrspat", (formals.hasEllipsis ? [("ellipsis", Array("1".utf8))] : []) + name)
       let symbols = formals.list.map(\.symbol).sorted { evaluator.symbols.precedes($0, $1) }
-      for symbol in symbols { single("attr", ("name", evaluator.symbols.bytes(symbol))) }
+      for symbol in symbols { single("attr", ("name", Array(evaluator.symbols.bytes(symbol)))) }
       close("attrspat")
     } else {
       tag("varpat", name, isSingle: true)

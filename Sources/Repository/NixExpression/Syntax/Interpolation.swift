@@ -73,7 +73,7 @@ struct IndentedString {
 
   /// The parts without the indentation that all lines have in common. Only spaces indent, lines of nothing but
   /// spaces do not count, and a last line of nothing but spaces goes.
-  func stripped() -> ContiguousArray<StringPart> {
+  func stripped(_ heap: Heap) -> ContiguousArray<StringPart> {
     let indentation = commonIndentation()
     var result = ContiguousArray<StringPart>()
     var (atLineStart, dropped) = (true, 0)
@@ -99,7 +99,8 @@ struct IndentedString {
         }
         if index == parts.count - 1 { Self.dropBlankLastLine(&text) }
         result.append(
-          StringPart(expression: Literal(.string(text), at: position), position: position))
+          StringPart(
+            expression: Literal(.string(heap.text(text)), at: position), position: position))
       }
     }
     return result

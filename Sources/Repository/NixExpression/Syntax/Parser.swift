@@ -8,6 +8,7 @@ struct Parser {
   private let sources: SourceMap
   private let nesting: Int
   let memory: SyntaxMemory
+  let heap: Heap
   private var lexer: Lexer
   private var index = 0
   private var depth = 0
@@ -20,7 +21,7 @@ struct Parser {
 
   init(
     _ source: Source, directory: [UInt8], home: [UInt8]?, symbols: SymbolTable,
-    sources: SourceMap, memory: SyntaxMemory, nesting: Int
+    sources: SourceMap, memory: SyntaxMemory, heap: Heap, nesting: Int
   ) {
     self.source = source
     self.directory = directory
@@ -28,6 +29,7 @@ struct Parser {
     self.symbols = symbols
     self.sources = sources
     self.memory = memory
+    self.heap = heap
     self.nesting = nesting
     lexer = Lexer(source.bytes, symbols)
     _ = lexer.proceed(dropping: 0)
@@ -57,6 +59,12 @@ struct Parser {
   private var writtenText: Range<Int> {
     let offset = Int(lexer.tokens[index].offset)
     return offset..<offset - payload
+  }
+
+  /// The text of a token as a value has it.
+  var tokenText: Text {
+    payload < 0
+      ? heap.text(source.bytes.span.extracting(writtenText)) : heap.text(lexer.texts[payload])
   }
 
   /// The text of a token as a name.

@@ -10,7 +10,7 @@ extension Parser {
         ? CurrentPosition(at: start) : Variable(name, at: start)
     case .integer: return literal(integer())
     case .float: return literal(float())
-    case .uri: return literal(.string(text))
+    case .uri: return literal(.string(tokenText))
     case .quote: return try parseString()
     case .openIndented: return try parseIndentedString()
     case .path, .homePath: return try parsePath()
@@ -67,7 +67,7 @@ extension Parser {
   /// `<a/b>`, which is `__findFile __nixPath "a/b"`.
   private mutating func parseSearchPath() -> Expression {
     let start = position
-    let name = literal(.string(text))
+    let name = literal(.string(tokenText))
     return Call(
       Variable(symbols.known.findFile, at: start),
       memory.keep([Variable(symbols.known.nixPath, at: start), name] as [Expression]), at: start)
@@ -90,7 +90,7 @@ extension Parser {
   private mutating func parsePart() throws(NixError) -> StringPart {
     let start = position
     if kind == .stringText {
-      return StringPart(expression: literal(.string(text)), position: start)
+      return StringPart(expression: literal(.string(tokenText)), position: start)
     }
     advance()
     let expression = try parseExpression()
@@ -102,7 +102,7 @@ extension Parser {
   private func joined(
     _ parts: ContiguousArray<StringPart>, at start: Position
   ) -> Expression {
-    guard let first = parts.first else { return Literal(.string([]), at: start) }
+    guard let first = parts.first else { return Literal(.string(heap.text("")), at: start) }
     if parts.count == 1, let literal = first.expression as? Literal,
       first.isText
     {
@@ -127,7 +127,7 @@ extension Parser {
       default: throw unexpected("IND_STR or DOLLAR_CURLY or IND_STRING_CLOSE")
       }
     }
-    return joined(IndentedString(parts: parts).stripped(), at: start)
+    return joined(IndentedString(parts: parts).stripped(heap), at: start)
   }
 
   private mutating func parsePath() throws(NixError) -> Expression {
@@ -146,10 +146,11 @@ extension Parser {
     guard let path = absolute(written, isHome: isHome) else {
       return Refusal("'~' in a path: there is no home directory", at: start)
     }
-    guard !parts.isEmpty else { return Literal(.path(path), at: start) }
+    guard !parts.isEmpty else { return Literal(.path(heap.text(path)), at: start) }
     // The slash between the first part and the next is part of neither once normalised.
     let hasSlash = written.last == UInt8(ascii: "/") && path.count > 1
-    let first = Literal(.path(hasSlash ? path + [UInt8(ascii: "/")] : path), at: start)
+    let first = Literal(
+      .path(heap.text(hasSlash ? path + [UInt8(ascii: "/")] : path)), at: start)
     parts.insert(StringPart(expression: first, position: start), at: 0)
     return PathInterpolation(memory.keep(parts), at: start)
   }

@@ -15,7 +15,7 @@ enum PathStep {
     case .dynamic(let expression):
       let name = try expression.evaluate(environment, evaluator)
       return evaluator.symbols.intern(
-        try evaluator.stringValue(name, at: expression.position))
+        try evaluator.textValue(name, at: expression.position))
     }
   }
 }

@@ -164,7 +164,7 @@ final class SetExpression: Expression {
       let name = try definition.name.evaluate(scope, evaluator)
       if case .null = name { continue }
       let symbol = evaluator.symbols.intern(
-        try evaluator.stringValue(name, at: definition.position))
+        try evaluator.textValue(name, at: definition.position))
       if let previous = seen.updateValue(definition.position, forKey: symbol) {
         let place = evaluator.sources.place(previous).map { " at \($0)" } ?? ""
         throw evaluator.error(

@@ -54,13 +54,9 @@ import Glibc
     if count == 0 { return .none }
     if capacity - used < count { grow(by: count) }
     let first = unsafe base.unsafelyUnwrapped + used
-    var index = 0
-    for element in elements {
-      precondition(index < count, "a collection larger than it said")
-      unsafe (first + index).initialize(to: element)
-      index += 1
-    }
-    precondition(index == count, "a collection smaller than it said")
+    let (_, end) = unsafe UnsafeMutableBufferPointer(start: first, count: count)
+      .initialize(from: elements)
+    precondition(end == count, "a collection of another size than it said")
     used += count
     return unsafe Slots(first, count: count)
   }
@@ -115,6 +111,10 @@ import Glibc
     return unsafe base.unsafelyUnwrapped + index
   }
 
+  func withContiguousStorageIfAvailable<Result>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result? { unsafe try body(UnsafeBufferPointer(start: base, count: count)) }
+
   /// Copies elements of another over those from `start` on, which must be as many.
   func copy(_ elements: Slots, at start: Int) {
     if elements.isEmpty { return }
@@ -130,20 +130,23 @@ import Glibc
     return unsafe Slots(base, count: count)
   }
 
-  /// The elements but the first, of which there must be one.
-  var tail: Slots {
-    precondition(count > 0, "a slot out of bounds")
-    return unsafe Slots(base.unsafelyUnwrapped + 1, count: count - 1)
+  /// Some elements side by side, which share their places with these.
+  func part(from start: Int, count: Int) -> Slots {
+    precondition(
+      start >= 0 && count >= 0 && start <= self.count - count, "a slot out of bounds")
+    // Where there are elements, there is a base.
+    return unsafe count == 0 ? .none : Slots(base.unsafelyUnwrapped + start, count: count)
   }
+
+  /// The elements but the first, of which there must be one.
+  var tail: Slots { part(from: 1, count: count - 1) }
 }
 
 extension Slots: MutableCollection {}
 
 extension Arena where Element == UInt8 {
   func slots(_ bytes: Span<UInt8>) -> Slots<UInt8> {
-    let slots = slots(0, count: bytes.count)
-    for index in bytes.indices { slots[index] = bytes[index] }
-    return slots
+    unsafe bytes.withUnsafeBufferPointer { unsafe slots($0) }
   }
 }
 
@@ -153,6 +156,12 @@ extension Slots where Element == UInt8 {
     // Of no bytes there may be no address.
     return unsafe isEmpty
       || other.withUnsafeBytes { unsafe memcmp(base!, $0.baseAddress!, count) == 0 }
+  }
+
+  func equals(_ other: Slots) -> Bool {
+    guard count == other.count else { return false }
+    // Of no bytes there may be no address.
+    return unsafe isEmpty || memcmp(base!, other.base!, count) == 0
   }
 
   /// The order by bytes: negative, zero or positive.

@@ -5,6 +5,8 @@
 /// and goes with them. Whoever has a value must have its evaluator, too.
 final class Heap {
   private let values: Arena<Value>
+  private let bytesOfTexts: Arena<UInt8>
+  private let texts: Arena<Text.Storage>
   private let thunks: Arena<Thunk.State>
   private let environments: Arena<Environment.Storage>
   private let lists: Arena<Slots<Value>>
@@ -22,6 +24,8 @@ final class Heap {
 
   init(_ pool: Pool) {
     values = Arena(pool)
+    bytesOfTexts = Arena(pool)
+    texts = Arena(pool)
     thunks = Arena(pool)
     environments = Arena(pool)
     lists = Arena(pool)
@@ -41,6 +45,28 @@ final class Heap {
   func own(_ object: AnyObject) { owned.append(object) }
 
   // MARK: Making
+
+  func text(_ bytes: some Collection<UInt8>) -> Text {
+    charge(bytes.count)
+    return text(bytesOfTexts.slots(bytes))
+  }
+
+  func text(_ bytes: Span<UInt8>) -> Text {
+    charge(bytes.count)
+    return text(bytesOfTexts.slots(bytes))
+  }
+
+  func text(_ text: String) -> Text { self.text(text.utf8) }
+
+  /// A part of a text, whose bytes it shares.
+  func text(_ text: Text, from start: Int, count: Int) -> Text {
+    self.text(text.bytes.part(from: start, count: count))
+  }
+
+  private func text(_ bytes: Slots<UInt8>) -> Text {
+    charge(MemoryLayout<Text.Storage>.stride)
+    return unsafe Text(texts.make(Text.Storage(bytes: bytes, isPlain: nil)))
+  }
 
   @inline(__always)
   func slots(_ count: Int) -> Slots<Value> {

@@ -8,18 +8,15 @@ package enum Value {
   case int(Int64)
   case float(Double)
   /// Any bytes but zero.
-  case string([UInt8])
+  case string(Text)
   /// An absolute path.
-  case path([UInt8])
+  case path(Text)
   case list(List)
   case attributes(AttributeSet)
   case closure(Closure)
   case primitive(Primitive)
   case partial(PartialApplication)
   case thunk(Thunk)
-
-  package static func string(_ text: String) -> Value { .string([UInt8](text.utf8)) }
-  package static func path(_ text: String) -> Value { .path([UInt8](text.utf8)) }
 }
 
 /// The types of the language as `builtins.typeOf` names them.
