@@ -12,7 +12,8 @@ struct OptionCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Such as age.secretsDir or services.restic.backups.daily.paths.", valueName: "name"))
+    help: ArgumentHelp(
+      "Such as age.secretsDir or services.restic.backups.daily.paths.", valueName: "name"))
   var name: String
 
   @Argument(help: ArgumentHelp("A configuration.", valueName: "file"))

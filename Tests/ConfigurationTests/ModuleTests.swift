@@ -361,10 +361,7 @@ import Testing
     ("(pkgs.runCommand \"x\" { } \"y\")", "pkgs.runCommand needs Nix itself"),
     ("inputs.x", "attribute 'inputs' missing"),
     ("config.nothing.here", "attribute 'nothing' missing"),
-    (
-      "(builtins.elemAt config.age.identityPaths 0)",
-      "infinite recursion encountered, while evaluating the option `age.identityPaths'"
-    ),
+    ("(builtins.elemAt config.age.identityPaths 0)", "infinite recursion encountered, at "),
     ("<nothing>", "file 'nothing' was not found"),
     ("(import ./missing.nix)", "missing.nix"),
     ("(throw \"my words\")", "my words"),
@@ -375,6 +372,16 @@ import Testing
     #expect(error.code == .evaluation)
     #expect(error.reason.contains(message), "\(error)")
     #expect(!error.reason.contains("\n"))
+  }
+
+  /// Where the place is in our own modules, the option is named instead.
+  @Test func anEndlessOptionIsNamed() throws {
+    let error = try Repository().failure(
+      "{ config, ... }: { age.secretsDir = config.age.secretsDir; }", .asRoot)
+    #expect(
+      error.reason
+        == "infinite recursion encountered, while evaluating the option `age.secretsDir'")
+    #expect(error.trace.allSatisfy { !$0.contains("/__") })
   }
 
   @Test func aSyntaxErrorHasItsPlace() throws {

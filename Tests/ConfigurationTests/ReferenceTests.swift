@@ -44,7 +44,9 @@ import Testing
     #expect(Self.names.count == 12)
   }
 
-  @Test(.enabled(if: isThere, "NIXOS_REFERENCE names the folder of reference results"), arguments: names)
+  @Test(
+    .enabled(if: isThere, "NIXOS_REFERENCE names the folder of reference results"), arguments: names
+  )
   func ourModulesAgree(name: String) throws {
     let url = Self.directory.appending(path: "\(name).expected.json")
     let expected = try #require(

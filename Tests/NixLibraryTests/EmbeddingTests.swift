@@ -5,15 +5,17 @@ import Testing
 
 /// The files in the program are those of the sources.
 @Suite struct EmbeddingTests {
-  static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Sources/Repository/NixLibrary")
+
+  static let sources = folder.appending(path: "nixpkgs")
 
   /// Each folder of sources, and where an evaluation sees it.
   static let trees = [("nixpkgs", NixLibrary.directory), ("modules", NixLibrary.modules)]
 
   @Test(arguments: trees) func everyFileIsThere(folder: String, directory: String) throws {
-    let root = Self.sources.appending(path: folder).path
+    let root = Self.folder.appending(path: folder).path
     let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String }
     let files = try #require(names).filter { $0.hasSuffix(".nix") }.map { "\(directory)/\($0)" }
     #expect(files.count >= 8)
@@ -25,7 +27,7 @@ import Testing
   ) throws {
     for path in NixLibrary.paths where path.hasPrefix(directory) {
       let name = "\(folder)/\(path.dropFirst(directory.count + 1))"
-      let data = try Data(contentsOf: Self.sources.appending(path: name))
+      let data = try Data(contentsOf: Self.folder.appending(path: name))
       #expect(NixLibrary.file(path).map { Data($0) } == data, "\(path)")
       #expect(NixLibrary.kind(of: path) == .regular)
     }

@@ -71,7 +71,8 @@ package struct DescribedMachine: Machine {
     hostName = try reader.string(description, "hostName") ?? "localhost"
     runtimeDirectory = try reader.string(description, "runtimeDirectory")
     let user = try reader.string(description, "user") ?? "root"
-    guard let running = users.first(where: { $0.name == user }) ?? (user == "root" ? Self.root : nil)
+    guard
+      let running = users.first(where: { $0.name == user }) ?? (user == "root" ? Self.root : nil)
     else { throw NixError(.argument, "the machine has no user '\(user)'") }
     runningUser = running
   }

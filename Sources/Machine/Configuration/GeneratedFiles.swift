@@ -49,7 +49,8 @@ final class GeneratedFiles {
 
   private func isDestination(_ destination: String) -> Bool {
     let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.count > 1 && parts[0].isEmpty && parts.dropFirst().allSatisfy { isName(String($0)) }
+    return parts.count > 1 && parts[0].isEmpty
+      && parts.dropFirst().allSatisfy { isName(String($0)) }
   }
 
   /// 32 hexadecimal digits of SHA-256.

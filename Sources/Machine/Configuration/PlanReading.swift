@@ -6,7 +6,8 @@ extension Evaluation {
   func requireAssertions() throws(NixError) {
     let failed = try failedAssertions()
     if failed.isEmpty { return }
-    throw NixError(.assertion, (["the configuration contradicts itself"] + failed).joined(separator: "\n"))
+    throw NixError(
+      .assertion, (["the configuration contradicts itself"] + failed).joined(separator: "\n"))
   }
 
   /// The plan that the values of `age.*` make.
@@ -23,7 +24,8 @@ extension Evaluation {
 
   private func planned(_ secret: Value) throws(NixError) -> PlannedSecret {
     PlannedSecret(
-      name: try text(secret, "name"), file: try text(secret, "file"), path: try text(secret, "path"),
+      name: try text(secret, "name"), file: try text(secret, "file"),
+      path: try text(secret, "path"),
       mode: try text(secret, "mode"), owner: try text(secret, "owner"),
       group: try text(secret, "group"),
       symlink: try evaluator.bool(try evaluator.select(secret, ["symlink"])))

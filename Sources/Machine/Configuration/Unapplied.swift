@@ -46,7 +46,9 @@ extension Evaluation {
   private func collectProperty(_ path: [String], _ value: Value, _ options: inout Set<String>) {
     if let condition = try? evaluator.attribute("condition", of: value),
       (try? evaluator.bool(condition)) == false
-    { return }
+    {
+      return
+    }
     var contents: [Value] = []
     if let content = try? evaluator.attribute("content", of: value) { contents = [content] }
     if let merged = try? evaluator.attribute("contents", of: value) {

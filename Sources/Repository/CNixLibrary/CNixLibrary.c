@@ -89,14 +89,20 @@ static const uint8_t nixpkgs_lib_versions[] = {
 static const uint8_t nixpkgs_lib_modules[] = {
 #embed "../NixLibrary/nixpkgs/lib/modules.nix"
 };
+static const uint8_t nixpkgs_lib_modules_declarations[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/declarations.nix"
+};
+static const uint8_t nixpkgs_lib_modules_definitions[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/definitions.nix"
+};
 static const uint8_t nixpkgs_lib_modules_loading[] = {
 #embed "../NixLibrary/nixpkgs/lib/modules/loading.nix"
 };
-static const uint8_t nixpkgs_lib_modules_properties[] = {
-#embed "../NixLibrary/nixpkgs/lib/modules/properties.nix"
-};
 static const uint8_t nixpkgs_lib_modules_renaming[] = {
 #embed "../NixLibrary/nixpkgs/lib/modules/renaming.nix"
+};
+static const uint8_t nixpkgs_lib_modules_sets[] = {
+#embed "../NixLibrary/nixpkgs/lib/modules/sets.nix"
 };
 
 static const uint8_t nixpkgs_lib_options[] = {
@@ -141,9 +147,11 @@ static const struct adage_nix_file files[] = {
   FILE_AT("/__nixpkgs__/lib/lists.nix", nixpkgs_lib_lists),
   FILE_AT("/__nixpkgs__/lib/meta.nix", nixpkgs_lib_meta),
   FILE_AT("/__nixpkgs__/lib/modules.nix", nixpkgs_lib_modules),
+  FILE_AT("/__nixpkgs__/lib/modules/declarations.nix", nixpkgs_lib_modules_declarations),
+  FILE_AT("/__nixpkgs__/lib/modules/definitions.nix", nixpkgs_lib_modules_definitions),
   FILE_AT("/__nixpkgs__/lib/modules/loading.nix", nixpkgs_lib_modules_loading),
-  FILE_AT("/__nixpkgs__/lib/modules/properties.nix", nixpkgs_lib_modules_properties),
   FILE_AT("/__nixpkgs__/lib/modules/renaming.nix", nixpkgs_lib_modules_renaming),
+  FILE_AT("/__nixpkgs__/lib/modules/sets.nix", nixpkgs_lib_modules_sets),
   FILE_AT("/__nixpkgs__/lib/options.nix", nixpkgs_lib_options),
   FILE_AT("/__nixpkgs__/lib/path.nix", nixpkgs_lib_path),
   FILE_AT("/__nixpkgs__/lib/sources.nix", nixpkgs_lib_sources),

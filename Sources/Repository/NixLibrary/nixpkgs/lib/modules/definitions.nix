@@ -1,10 +1,13 @@
-# What stands around a value to say when, before which others, or where it counts.
+# Definitions: the properties that say when and before which others they count, and the value that they come to.
 #
 # A definition is { file; value; set; name; }: the value of `name` in `set`, by which its place is found; of what
-# somebody defined by hand, { file; value; } at least.
+# somebody made by hand, { file; value; } at least.
 { lib }:
 let
-  inherit (builtins) addErrorContext any concatMap filter foldl' isBool map mapAttrs sort;
+  inherit (builtins)
+    addErrorContext all any concatMap filter foldl' isAttrs isBool length head map mapAttrs sort typeOf zipAttrsWith
+    ;
+  inherit (lib.options) showDefs showOption;
 
   mkIf = condition: content: { _type = "if"; inherit condition content; };
   mkMerge = contents: { _type = "merge"; inherit contents; };
@@ -36,6 +39,19 @@ let
 
   pushDownProperties = set:
     map (layer: if layer.wrap == null then layer.set else mapAttrs (_: layer.wrap) layer.set) (layersOf "" set);
+
+  # The definitions of each name.
+  definitionsByName = loc: layers:
+    let
+      ofLayer = { file, set, wrap }:
+        if !isAttrs set then
+          throw "In module `${file}', you're trying to define a value of type `${typeOf set}' rather than an attribute set for the option `${showOption loc}'!"
+        else if wrap == null then mapAttrs (name: value: { inherit file set name value; }) set
+        else mapAttrs (name: value: { inherit file set name; value = wrap value; }) set;
+    in
+    if layers == [ ] then { }
+    else if length layers == 1 then mapAttrs (_: d: [ d ]) (ofLayer (head layers))
+    else zipAttrsWith (_: definitions: definitions) (map ofLayer layers);
 
   # ---- Around one value ----
 
@@ -81,11 +97,44 @@ let
     in
     if any isOrder definitions then sort (a: b: placeOf a < placeOf b) (map unwrapped definitions)
     else definitions;
+  # ---- What they come to ----
+
+  # What a type makes of definitions.
+  mergeDefinitions = loc: type: definitions:
+    let
+      resolved = resolve definitions;
+      final = resolved.values;
+      isDefined = final != [ ];
+      mergedValue = if isDefined then mergeFinal loc type final else throw (noValue loc);
+    in
+    {
+      inherit isDefined mergedValue;
+      defsFinal' = resolved;
+      defsFinal = final;
+      optionalValue = if isDefined then { value = mergedValue; } else { };
+      checkedAndMerged = {
+        headError = if all (d: type.check d.value) final then null else { message = wrongType loc type final; };
+        value = mergedValue;
+        valueMeta = if type.merge ? v2 then (type.merge.v2 { inherit loc; defs = final; }).valueMeta else { };
+      };
+    };
+
+  # The same for definitions that have no properties, one at least.
+  mergeFinal = loc: type: definitions:
+    if all (d: type.check d.value) definitions then type.merge loc definitions
+    else throw (wrongType loc type definitions);
+
+  wrongType = loc: type: definitions:
+    "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:"
+    + showDefs (filter (d: !type.check d.value) definitions);
+
+  noValue = loc: "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
 in
 {
   inherit
     mkIf mkMerge mkOverride mkOrder defaultOverridePriority defaultOrderPriority
-    layersOf pushDownProperties dischargeProperties resolve filterOverrides' sortProperties
+    layersOf definitionsByName pushDownProperties dischargeProperties filterOverrides' sortProperties
+    mergeDefinitions mergeFinal wrongType
     ;
 
   filterOverrides = definitions: (filterOverrides' definitions).values;
