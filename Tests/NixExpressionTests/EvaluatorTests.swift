@@ -183,6 +183,21 @@ import Testing
     #expect(released == nil)
   }
 
+  /// Nor do expressions keep the memory that they lie in, also where they have no value.
+  @Test(arguments: [
+    "{ a = 1; } // rec { b = 2; }", "undefined // { }", "\"${{ }}\"",
+    "[ { a.b = 1; } (let c = 2; in c) ]",
+    "({ a, b ? { } }: [ a b ]) { a = { }; }", "{ a = { ", "with { x = 1; }; x + { }",
+  ]) func syntaxIsReleased(_ source: String) throws {
+    weak var released: SyntaxMemory?
+    do {
+      let evaluator = Evaluator()
+      released = evaluator.memory
+      _ = try? evaluator.json(evaluator.evaluate(source: source))
+    }
+    #expect(released == nil)
+  }
+
   @Test func searchPath() throws {
     let world = LocalWorld(searchPath: [
       SearchPathEntry(prefix: "files", path: Vectors.directory.appending(path: "files").path),

@@ -23,7 +23,7 @@ package final class Evaluator {
   /// Sources that were parsed, by path, and how deep the deepest is nested.
   private var parsed = SymbolMap<Expression>()
   private var roots: [Expression] = []
-  private var memory: SyntaxMemory
+  private(set) var memory: SyntaxMemory
   private var deepest = 0
   /// Files that were imported, by path after links were followed.
   private var imported = SymbolMap<Value>()

@@ -9,7 +9,8 @@ final class SymbolIndex {
     let place: Int32
   }
 
-  private let memory: SyntaxMemory
+  /// Not kept: the memory keeps the expressions.
+  private unowned let memory: SyntaxMemory
   private var buckets: Slots<Entry>
   private var count = 0
 

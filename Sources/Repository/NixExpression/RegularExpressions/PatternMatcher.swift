@@ -5,19 +5,35 @@
 /// first. Where a loop led to a match with one more turn it is not tried without. What was tried from a step at a place
 /// is known here and not tried again, and what is still to be tried is on a stack of its own.
 struct PatternMatcher {
+  /// A step of the pattern at a place in the text.
+  private struct Place {
+    var step: Int
+    var position: Int
+    /// How often each loop turned here without taking anything: two bits for each.
+    var context: UInt64
+
+    /// Another step at the same place.
+    func at(_ step: Int) -> Place { Place(step: step, position: position, context: context) }
+
+    /// Another step here or further on, where no loop turned yet.
+    func at(_ step: Int, position other: Int) -> Place {
+      Place(step: step, position: other, context: other == position ? context : 0)
+    }
+  }
+
   /// What to go back to.
   private enum Frame {
     case open(Int, Int)
     case close(Int, Int)
     /// The other way of an alternative.
-    case second(Int, Int, UInt64)
+    case second(Place)
     /// Both ways of an alternative were tried.
     case either(Bool)
     /// What comes after a loop.
-    case exit(Int, Int, UInt64)
-    /// What comes after a run that began at one place and is at another, with the context at its beginning.
-    case runExit(step: Int, from: Int, at: Int, UInt64)
-    case outcome(Int, Int, UInt64)
+    case exit(Place)
+    /// What comes after a run that began at one place and is at another.
+    case runExit(Place, at: Int)
+    case outcome(Int, Place)
   }
 
   private struct Key: Hashable {
@@ -127,93 +143,101 @@ struct PatternMatcher {
   private mutating func explore(
     from begin: Int, wholeOnly: Bool, nonEmpty: Bool
   ) throws(Exhausted) {
-    var (step, position, context) = (program.start, begin, UInt64(0))
+    var place = Place(step: program.start, position: begin, context: 0)
     while true {
       work += 1
       guard work <= limits.work else { throw .steps }
-      guard
-        (frames.count + outcomes.count) * 64 + matches * (40 + 24 * starts.count) <= limits.bytes
-      else { throw .memory }
-      var succeeded = false
-      switch program.steps[step] {
-      case .byte(let set, let next):
-        if position < text.count, set.contains(text[position]) {
-          (step, position, context) = (next, position + 1, 0)
-          continue
-        }
-      case .open(let group, let next):
-        frames.append(.open(group, starts[group]))
-        starts[group] = position
-        step = next
-        continue
-      case .close(let group, let next):
-        frames.append(.close(group, ends[group]))
-        ends[group] = position
-        step = next
-        continue
-      case .lineBegin(let next):
-        if position == 0 {
-          step = next
-          continue
-        }
-      case .lineEnd(let next):
-        if position == text.count {
-          step = next
-          continue
-        }
-      case .alternative(let first, let other, let branch):
-        if let known = outcome(branch, position, context) {
-          succeeded = known
-          break
-        }
-        begins(branch, position, context)
-        frames.append(.second(other, position, context))
-        step = first
-        continue
-      case .loop(let body, let next, let branch, let number):
-        if let known = outcome(branch, position, context) {
-          succeeded = known
-          break
-        }
-        begins(branch, position, context)
-        guard let number else {
-          frames.append(.exit(next, position, context))
-          step = body
-          continue
-        }
-        // What matches nothing may do it twice at one place. Numbers beyond 31 share their count.
-        let shift = UInt64(2 * min(number, 31))
-        guard context >> shift & 3 < 2 else {
-          step = next
-          continue
-        }
-        frames.append(.exit(next, position, context))
-        context += 1 << shift
-        step = body
-        continue
-      case .run(let set, let next, let branch):
-        if let known = outcome(branch, position, context) {
-          succeeded = known
-          break
-        }
-        let (end, known) = run(set, branch, from: position, context)
-        if known {
-          succeeded = true
-          settle(branch, from: position, to: end, context)
-          break
-        }
-        frames.append(.runExit(step: step, from: position, at: end, context))
-        if end > position { context = 0 }
-        (step, position) = (next, end)
-        continue
-      case .accept:
-        succeeded =
-          (!wholeOnly || position == text.count) && !(nonEmpty && position == begin)
-        if succeeded, best.map({ $0.end < position }) ?? true { keep(position) }
+      let kept = (frames.count + outcomes.count) * 64 + matches * (40 + 24 * starts.count)
+      guard kept <= limits.bytes else { throw .memory }
+      var succeeded: Bool?
+      if case .accept = program.steps[place.step] {
+        let end = place.position
+        succeeded = (!wholeOnly || end == text.count) && !(nonEmpty && end == begin)
+        if succeeded == true, best.map({ $0.end < end }) ?? true { keep(end) }
+      } else {
+        succeeded = advance(&place)
       }
-      guard let next = backtrack(&succeeded) else { return }
-      (step, position, context) = next
+      guard let succeeded else { continue }
+      guard let next = backtrack(succeeded) else { return }
+      place = next
     }
+  }
+
+  /// Takes one step; whether a match is found from it if that is known, else nil, and the place is the next one.
+  private mutating func advance(_ place: inout Place) -> Bool? {
+    let position = place.position
+    switch program.steps[place.step] {
+    case .byte(let set, let next):
+      guard position < text.count, set.contains(text[position]) else { return false }
+      place = Place(step: next, position: position + 1, context: 0)
+    case .open(let group, let next):
+      frames.append(.open(group, starts[group]))
+      starts[group] = position
+      place.step = next
+    case .close(let group, let next):
+      frames.append(.close(group, ends[group]))
+      ends[group] = position
+      place.step = next
+    case .lineBegin(let next):
+      guard position == 0 else { return false }
+      place.step = next
+    case .lineEnd(let next):
+      guard position == text.count else { return false }
+      place.step = next
+    case .alternative(let first, let other, let branch):
+      if let known = outcome(branch, place) { return known }
+      begin(branch, at: place)
+      frames.append(.second(place.at(other)))
+      place.step = first
+    case .loop(let body, let next, let branch, let number):
+      if let known = outcome(branch, place) { return known }
+      begin(branch, at: place)
+      enterLoop(body, next, number, &place)
+    case .run(let set, let next, let branch):
+      if let known = outcome(branch, place) { return known }
+      return enterRun(set, next, branch, &place)
+    case .accept: return true
+    }
+    return nil
+  }
+
+  private mutating func enterLoop(_ body: Int, _ next: Int, _ number: Int?, _ place: inout Place) {
+    guard let number else {
+      frames.append(.exit(place.at(next)))
+      place.step = body
+      return
+    }
+    // What matches nothing may do it twice at one place. Numbers beyond 31 share their count.
+    let shift = UInt64(2 * min(number, 31))
+    guard place.context >> shift & 3 < 2 else {
+      place.step = next
+      return
+    }
+    frames.append(.exit(place.at(next)))
+    place.context += 1 << shift
+    place.step = body
+  }
+
+  /// Goes on while bytes are in a set and what follows was not tried.
+  private mutating func enterRun(
+    _ set: ByteSet, _ next: Int, _ branch: Int, _ place: inout Place
+  ) -> Bool? {
+    let start = place
+    mark(branch, start)
+    var end = start.position
+    while end < text.count, set.contains(text[end]) {
+      if let known = outcome(branch, Place(step: start.step, position: end + 1, context: 0)) {
+        guard known else { break }
+        settle(branch, from: start, to: end)
+        return true
+      }
+      end += 1
+      mark(branch, Place(step: start.step, position: end, context: 0))
+    }
+    work += (end - start.position) / 8
+    frames.append(.runExit(start, at: end))
+    place = start.at(next, position: end)
+    return nil
   }
 
   private mutating func keep(_ end: Int) {
@@ -224,28 +248,28 @@ struct PatternMatcher {
   }
 
   /// Goes back to where there is something left to try; nil if that is nowhere.
-  private mutating func backtrack(_ succeeded: inout Bool) -> (Int, Int, UInt64)? {
+  private mutating func backtrack(_ outcome: Bool) -> Place? {
+    var succeeded = outcome
     while let frame = frames.popLast() {
       switch frame {
       case .open(let group, let old): starts[group] = old
       case .close(let group, let old): ends[group] = old
-      case .second(let step, let position, let context):
+      case .second(let place):
         frames.append(.either(succeeded))
-        succeeded = false
-        return (step, position, context)
+        return place
       case .either(let first): succeeded = succeeded || first
-      case .exit(let step, let position, let context):
-        if !succeeded { return (step, position, context) }
-      case .runExit(let step, let from, let at, let context):
-        guard case .run(_, let next, let branch) = program.steps[step] else { continue }
+      case .exit(let place):
+        if !succeeded { return place }
+      case .runExit(let start, let at):
+        guard case .run(_, let next, let branch) = program.steps[start.step] else { continue }
         if succeeded {
-          settle(branch, from: from, to: at, context)
-        } else if at > from {
-          frames.append(.runExit(step: step, from: from, at: at - 1, context))
-          return (next, at - 1, at - 1 > from ? 0 : context)
+          settle(branch, from: start, to: at)
+        } else if at > start.position {
+          frames.append(.runExit(start, at: at - 1))
+          return start.at(next, position: at - 1)
         }
-      case .outcome(let branch, let position, let context):
-        if succeeded { settle(branch, from: position, to: position, context) }
+      case .outcome(let branch, let place):
+        if succeeded { settle(branch, from: place, to: place.position) }
       }
     }
     return nil
@@ -254,54 +278,41 @@ struct PatternMatcher {
   // MARK: What is known
 
   /// Whether a match was found from a branch at a place; nil if it was not tried yet.
-  private func outcome(_ branch: Int, _ position: Int, _ context: UInt64) -> Bool? {
-    if context != 0 {
-      return outcomes[Key(branch: branch, position: position, context: context)]
+  private func outcome(_ branch: Int, _ place: Place) -> Bool? {
+    if place.context != 0 {
+      return outcomes[
+        Key(branch: branch, position: place.position, context: place.context)]
     }
-    let bit = branch * (text.count + 1) + position
+    let bit = branch * (text.count + 1) + place.position
     guard tried[bit >> 6] >> UInt64(bit & 63) & 1 != 0 else { return nil }
     return found[bit >> 6] >> UInt64(bit & 63) & 1 != 0
   }
 
-  private mutating func mark(_ branch: Int, _ position: Int, _ context: UInt64) {
-    if context != 0 {
-      outcomes[Key(branch: branch, position: position, context: context)] = false
+  /// Notes that a branch is tried at a place.
+  private mutating func mark(_ branch: Int, _ place: Place) {
+    if place.context != 0 {
+      outcomes[Key(branch: branch, position: place.position, context: place.context)] = false
       return
     }
-    let bit = branch * (text.count + 1) + position
+    let bit = branch * (text.count + 1) + place.position
     if tried[bit >> 6] == 0 { touched.append(bit >> 6) }
     tried[bit >> 6] |= 1 << UInt64(bit & 63)
   }
 
-  private mutating func begins(_ branch: Int, _ position: Int, _ context: UInt64) {
-    mark(branch, position, context)
-    frames.append(.outcome(branch, position, context))
+  private mutating func begin(_ branch: Int, at place: Place) {
+    mark(branch, place)
+    frames.append(.outcome(branch, place))
   }
 
-  /// Notes that a match was found from a branch at some places; the context is that of the first.
-  private mutating func settle(_ branch: Int, from: Int, to: Int, _ context: UInt64) {
-    for position in from...to {
-      if position == from, context != 0 {
-        outcomes[Key(branch: branch, position: position, context: context)] = true
+  /// Notes that a match was found from a branch at a place and at those after it, up to one.
+  private mutating func settle(_ branch: Int, from place: Place, to end: Int) {
+    for position in place.position...end {
+      if position == place.position, place.context != 0 {
+        outcomes[Key(branch: branch, position: position, context: place.context)] = true
       } else {
         let bit = branch * (text.count + 1) + position
         found[bit >> 6] |= 1 << UInt64(bit & 63)
       }
     }
-  }
-
-  /// Goes on while bytes are in a set and what follows was not tried: where it ends, and whether a match is known there.
-  private mutating func run(
-    _ set: ByteSet, _ branch: Int, from start: Int, _ context: UInt64
-  ) -> (end: Int, known: Bool) {
-    mark(branch, start, context)
-    var end = start
-    while end < text.count, set.contains(text[end]) {
-      if let known = outcome(branch, end + 1, 0) { return (end, known) }
-      end += 1
-      mark(branch, end, 0)
-    }
-    work += (end - start) / 8
-    return (end, false)
   }
 }

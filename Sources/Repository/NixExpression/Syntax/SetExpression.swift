@@ -15,7 +15,8 @@ final class SetExpression: Expression {
   }
 
   let isRecursive: Bool
-  private let memory: SyntaxMemory
+  /// Not kept: the memory keeps the expressions.
+  private unowned let memory: SyntaxMemory
   /// In the order of the source while it is parsed, in that of the shape once bound; there may be room for more.
   private var room = Slots<Definition>.none
   private var count = 0
