@@ -11,6 +11,30 @@ let
     else if machine.runtimeDirectory != null then "${machine.runtimeDirectory}/${name}"
     else throw "age.${option} has no default, because $XDG_RUNTIME_DIR is not set";
 
+  # What is the same in every secret; then what depends on its own options.
+  sameInAll.options = {
+    file = mkOption {
+      type = types.path;
+      example = lib.literalExpression "./restic/password.age";
+      description = "The encrypted file.";
+    };
+    mode = mkOption {
+      type = types.str;
+      default = "0400";
+      description = "The permissions of the decrypted file, as `chmod` takes them.";
+    };
+    owner = mkOption {
+      type = types.str;
+      default = toString running.uid;
+      defaultText = "0";
+      description = "The user who owns the decrypted file, by name or number.";
+    };
+    symlink = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether a `path` elsewhere is made a link to the secret; if not, the secret itself is written there.";
+    };
+  };
   secret = { name, config, ... }: {
     options = {
       name = mkOption {
@@ -19,27 +43,11 @@ let
         defaultText = lib.literalExpression "the attribute's name";
         description = "The name of the file below `age.secretsDir`; it may contain slashes.";
       };
-      file = mkOption {
-        type = types.path;
-        example = lib.literalExpression "./restic/password.age";
-        description = "The encrypted file.";
-      };
       path = mkOption {
         type = types.str;
         default = "${cfg.secretsDir}/${config.name}";
         defaultText = lib.literalExpression ''"''${config.age.secretsDir}/''${name}"'';
         description = "Where the decrypted secret is.";
-      };
-      mode = mkOption {
-        type = types.str;
-        default = "0400";
-        description = "The permissions of the decrypted file, as `chmod` takes them.";
-      };
-      owner = mkOption {
-        type = types.str;
-        default = toString running.uid;
-        defaultText = "0";
-        description = "The user who owns the decrypted file, by name or number.";
       };
       group = mkOption {
         type = types.str;
@@ -48,11 +56,6 @@ let
           if owner == null then toString running.gid else owner.group;
         defaultText = lib.literalExpression ''users.''${config.owner}.group or "0"'';
         description = "The group of the decrypted file, by name or number.";
-      };
-      symlink = mkOption {
-        type = types.bool;
-        default = true;
-        description = "Whether a `path` elsewhere is made a link to the secret; if not, the secret itself is written there.";
       };
     };
   };
@@ -71,7 +74,7 @@ in
       description = "The private keys that open the secrets, tried in order.";
     };
     secrets = mkOption {
-      type = types.attrsOf (types.submodule secret);
+      type = types.attrsOf (types.submodule [ sameInAll secret ]);
       default = { };
       description = "The secrets of this machine, by name.";
     };

@@ -16,7 +16,8 @@ let
     inherit description;
   };
 
-  job = { name, config, ... }: {
+  # What is the same in every job; then what depends on its own options.
+  sameInAll = {
     options = {
       passwordFile = orNull types.str "A file with the repository's password.";
       environmentFile = orNull types.str
@@ -56,12 +57,6 @@ let
       };
       pruneOpts = strings "Which backups are kept, for `restic forget --prune`; empty means that all are.";
       checkOpts = strings "Options of `restic check`.";
-      runCheck = mkOption {
-        type = types.bool;
-        default = config.checkOpts != [ ];
-        defaultText = lib.literalExpression "checkOpts != [ ]";
-        description = "Whether the repository is checked after the backup.";
-      };
       backupPrepareCommand = orNull types.str "A script that runs before the backup.";
       backupCleanupCommand = orNull types.str "A script that runs after the backup, also when it failed.";
       rcloneOptions = orNull (types.attrsOf (types.either types.str types.bool)) "Options of rclone.";
@@ -85,6 +80,15 @@ let
         description = "Whether there is a command `restic-NAME` that runs restic with the job's environment.";
       };
       progressFps = orNull types.numbers.nonnegative "How often a second progress is reported.";
+    };
+  };
+
+  job = { config, ... }: {
+    options.runCheck = mkOption {
+      type = types.bool;
+      default = config.checkOpts != [ ];
+      defaultText = lib.literalExpression "checkOpts != [ ]";
+      description = "Whether the repository is checked after the backup.";
     };
   };
 
@@ -216,7 +220,7 @@ let
 in
 {
   options.services.restic.backups = mkOption {
-    type = types.attrsOf (types.submodule job);
+    type = types.attrsOf (types.submodule [ sameInAll job ]);
     default = { };
     description = "Backup jobs, by name.";
   };

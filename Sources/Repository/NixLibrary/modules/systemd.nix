@@ -14,7 +14,8 @@ let
   # A script of a service, as a file of its own.
   script = name: text: "${pkgs.writeShellScript name "set -e\n\n${text}\n"}";
 
-  service = { name, config, ... }: {
+  # Options of a service that are the same in all; then what follows from a service's own.
+  serviceOptions = {
     options = {
       environment = mkOption {
         type = types.attrsOf (types.nullOr (types.oneOf [ types.str types.path types.package ]));
@@ -55,6 +56,8 @@ let
         description = "When a timer starts the service (`systemd.time(7)`).";
       };
     };
+  };
+  serviceConfig = { name, config, ... }: {
     config = mkMerge [
       {
         path = lib.mkAfter [ pkgs.coreutils pkgs.findutils pkgs.gnugrep pkgs.gnused pkgs.systemd ];
@@ -82,12 +85,12 @@ in
 {
   options.systemd = {
     services = mkOption {
-      type = types.attrsOf (types.submodule [ (unit.common "service") service ]);
+      type = types.attrsOf (types.submodule (unit.common "service" ++ [ serviceOptions serviceConfig ]));
       default = { };
       description = "Services, by name without `.service`.";
     };
     timers = mkOption {
-      type = types.attrsOf (types.submodule [ (unit.common "timer") timer ]);
+      type = types.attrsOf (types.submodule (unit.common "timer" ++ [ timer ]));
       default = { };
       description = "Timers, by name without `.timer`.";
     };

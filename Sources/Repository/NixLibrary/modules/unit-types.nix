@@ -39,23 +39,14 @@ let
     upholds = "Upholds";
     wants = "Wants";
   };
-in
-{
-  inherit setting settings;
 
-  # The options of every unit; `kind` is its suffix.
-  common = kind: { name, config, ... }: {
+  # The options that are the same in every unit; then those that depend on its own.
+  same = {
     options = lib.mapAttrs (_: key: units "Units for `${key}=`.") relations // {
       enable = mkOption {
         type = types.bool;
         default = true;
         description = "Whether the unit may be started; if not, it is masked.";
-      };
-      name = mkOption {
-        type = types.str;
-        default = "${name}.${kind}";
-        defaultText = "the attribute's name and the kind of unit";
-        description = "The unit's full name.";
       };
       description = mkOption {
         type = types.singleLineStr;
@@ -103,6 +94,14 @@ in
         description = "Settings of the `[Unit]` section (`systemd.unit(5)`).";
       };
     };
+  };
+  own = kind: { name, config, ... }: {
+    options.name = mkOption {
+      type = types.str;
+      default = "${name}.${kind}";
+      defaultText = "the attribute's name and the kind of unit";
+      description = "The unit's full name.";
+    };
     config.unitConfig =
       let named = lib.filterAttrs (option: _: config.${option} != [ ]) relations; in
       lib.mapAttrs' (option: key: lib.nameValuePair key (toString config.${option})) named
@@ -113,4 +112,10 @@ in
         StartLimitIntervalSec = toString config.startLimitIntervalSec;
       };
   };
+in
+{
+  inherit setting settings;
+
+  # The modules of every unit; `kind` is its suffix.
+  common = kind: [ same (own kind) ];
 }
