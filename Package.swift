@@ -83,6 +83,7 @@ let package = Package(
     .target(name: "CSystemCalls", path: "Sources/Machine/CSystemCalls"),
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),
+    target("Units", in: "Machine", ["Plan"]),
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),

@@ -2,7 +2,8 @@
 
 /// Tokens of whatever it is: the last one ends it, and each begins where none before it did.
 func fuzzNixLexer(_ bytes: [UInt8]) {
-  var lexer = Lexer(bytes, SymbolTable(Pool()))
+  let pool = Pool()
+  var lexer = Lexer(bytes, SymbolTable(pool, Heap(pool)))
   var offset: UInt32 = 0
   var hasEnded = false
   while !hasEnded {

@@ -1,4 +1,4 @@
-/// What a machine should have: which secrets, where, and who may read them.
+/// What a machine should have: which secrets, where, and who may read them; units, their files, and backup jobs.
 ///
 /// A plain value. Nothing in it depends on the machine it was made on, except that owners and
 /// groups are names or numbers which the machine that activates it must know.
@@ -10,6 +10,12 @@ package struct Plan: Sendable, Equatable {
   /// Where generations are kept, `age.secretsMountPoint`.
   package var secretsMountPoint: String
   package var secrets: [PlannedSecret]
+  package var units: [PlannedUnit] = []
+  package var jobs: [PlannedJob] = []
+  /// Scripts and texts that the units name.
+  package var files: [PlannedFile] = []
+  /// Lines of tmpfiles.d(5).
+  package var temporaryFiles: [String] = []
 
   package init(
     identityPaths: [String], secretsDirectory: String = "/run/agenix",
@@ -20,6 +26,9 @@ package struct Plan: Sendable, Equatable {
     self.secretsMountPoint = secretsMountPoint
     self.secrets = secrets
   }
+
+  /// Below which the files are that a configuration makes (`pkgs.writeText`).
+  package static let filesDirectory = "/etc/adage/files"
 
   /// Where a secret of this name is unless its `path` says otherwise.
   package func defaultPath(ofName name: String) -> String { "\(secretsDirectory)/\(name)" }
@@ -58,5 +67,18 @@ package struct PlannedSecret: Sendable, Equatable {
     self.owner = owner
     self.group = group
     self.symlink = symlink
+  }
+}
+
+/// A file that units name, below `Plan.filesDirectory`; its path changes with its content.
+package struct PlannedFile: Sendable, Equatable {
+  package var path: String
+  package var text: String
+  package var isExecutable: Bool
+
+  package init(path: String, text: String, isExecutable: Bool = false) {
+    self.path = path
+    self.text = text
+    self.isExecutable = isExecutable
   }
 }
