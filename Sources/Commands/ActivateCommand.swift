@@ -18,7 +18,7 @@ struct ActivateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A module, or the plan that --print-plan wrote.", valueName: "file"))
   var configuration: String
 
-  @Flag(help: "Print the resolved plan as JSON and do nothing.")
+  @Flag(help: "Print the resolved plan of the secrets as JSON and do nothing.")
   var printPlan = false
 
   @Flag(help: "Say what would change, and change nothing.")
@@ -71,7 +71,7 @@ struct ActivateCommand: ParsableCommand {
     let machine = try LocalMachine(environment: variables)
     do throws(ConfigurationError) {
       return try Configuration.read(
-        FilePath(configuration), machine: machine,
+        FilePath(configuration), .secrets, machine: machine,
         rules: Configuration.Rules(allowRead: allowRead, environment: variables),
         onTrace: console.trace)
     } catch {

@@ -31,7 +31,10 @@ struct FakeMachine: Machine {
   var hostKeys: [HostKey] {
     files.filter { $0.hasPrefix("/etc/ssh/") }.sorted().map { HostKey(type: "ed25519", path: $0) }
   }
-  var programs: [String: String] = [:]
+  /// The usual ones of a Debian.
+  var programs = [
+    "bash", "env", "find", "grep", "ls", "notify-send", "restic", "sed", "ssh", "systemctl",
+  ].reduce(into: [:]) { $0[$1] = "/usr/bin/\($1)" }
 
   func user(named name: String) throws(SystemFilesError) -> UserAccount? {
     [Self.root, Self.arthur, Self.postgres, Self.hidden].first { $0.name == name }

@@ -143,20 +143,131 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
           "group": "0",
           "symlink": true
         }
+      ],
+      "units": [
+        {
+          "name": "restic-backups-daily.service",
+          "enable": true,
+          "dropIn": false,
+          "sections": [
+            {
+              "name": "Service",
+              "settings": [
+                "User=root",
+                "Environment=\\"A=b=c\\"",
+                "Environment="
+              ]
+            }
+          ],
+          "aliases": [],
+          "wantedBy": [
+            "multi-user.target"
+          ],
+          "requiredBy": [],
+          "upheldBy": [],
+          "whenChanged": "keep"
+        }
+      ],
+      "jobs": [
+        {
+          "name": "daily",
+          "user": "arthur",
+          "restic": "/usr/bin/restic",
+          "environment": {
+            "RESTIC_REPOSITORY": "/srv/backup"
+          },
+          "environmentFile": null,
+          "source": {
+            "paths": [
+              "/home"
+            ],
+            "dynamicPaths": null,
+            "exclude": [],
+            "command": []
+          },
+          "backupArguments": [],
+          "options": [],
+          "initialize": true,
+          "pruneOptions": [
+            "--keep-daily 7"
+          ],
+          "checkOptions": null,
+          "prepareCommand": null,
+          "cleanupCommand": "/etc/adage/files/x-cleanup",
+          "inhibitsSleep": false,
+          "strictPaths": false,
+          "maximumAge": 172800,
+          "wrapper": true,
+          "hardened": true,
+          "credentials": false,
+          "notices": {
+            "desktop": null,
+            "command": null,
+            "url": "https://example.org/ping",
+            "urlFile": null
+          }
+        }
+      ],
+      "files": [
+        {
+          "path": "/etc/adage/files/x-cleanup",
+          "executable": true,
+          "text": "#!/bin/sh\\n"
+        }
+      ],
+      "temporaryFiles": [
+        "d /var/backup 0700 root root -"
       ]
     }
 
     """
 
-  @Test func theTextIsExactlyThis() throws {
-    let plan = Plan(
+  static var planned: Plan {
+    var plan = Plan(
       identityPaths: ["/etc/ssh/ssh_host_ed25519_key"],
       secrets: [
         PlannedSecret(
           name: "restic/env", file: "/srv/secrets/env.age", path: "/run/agenix/restic/env")
       ])
-    #expect(plan.json() == Self.example)
-    #expect(try Plan(json: Array(Self.example.utf8)) == plan)
+    plan.units = [
+      PlannedUnit(
+        name: "restic-backups-daily.service",
+        sections: [
+          UnitSection(
+            "Service",
+            [
+              UnitSetting("User", "root"), UnitSetting("Environment", "\"A=b=c\""),
+              UnitSetting("Environment", ""),
+            ])
+        ], wantedBy: ["multi-user.target"], whenChanged: .keep)
+    ]
+    plan.jobs = [
+      PlannedJob(
+        name: "daily", user: "arthur", restic: "/usr/bin/restic",
+        environment: ["RESTIC_REPOSITORY": "/srv/backup"],
+        source: PlannedJob.Source(paths: ["/home"]), initialize: true,
+        pruneOptions: ["--keep-daily 7"], cleanupCommand: "/etc/adage/files/x-cleanup",
+        maximumAge: 172_800, isHardened: true,
+        notices: PlannedJob.Notices(desktop: nil, url: "https://example.org/ping"))
+    ]
+    plan.files = [
+      PlannedFile(path: "/etc/adage/files/x-cleanup", text: "#!/bin/sh\n", isExecutable: true)
+    ]
+    plan.temporaryFiles = ["d /var/backup 0700 root root -"]
+    return plan
+  }
+
+  @Test func theTextIsExactlyThis() throws {
+    #expect(Self.planned.json() == Self.example)
+    #expect(try Plan(json: Array(Self.example.utf8)) == Self.planned)
+  }
+
+  @Test func aJobStandsAlone() throws {
+    let job = Self.planned.jobs[0]
+    #expect(try PlannedJob(json: Array(job.json().utf8)) == job)
+    #expect(throws: PlanError(.missingKey, "")) { try PlannedJob(json: Array("{}".utf8)) }
+    let later = job.json().replacing("\"version\": 1", with: "\"version\": 2")
+    #expect(throws: PlanError(.version, "")) { try PlannedJob(json: Array(later.utf8)) }
   }
 
   @Test func everyTextComesBack() throws {
@@ -202,6 +313,14 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
     ("\"0400\"", "\"\\udc00\"", .syntax),
     ("\"0400\"", "\"\\u12g4\"", .syntax),
     ("\"0400\"", "'0400'", .syntax),
+    ("\"enable\": true", "\"enable\": 1", .type),
+    ("\"keep\"", "\"explode\"", .type),
+    ("\"settings\": [", "\"Settings\": [", .missingKey),
+    ("\"RESTIC_REPOSITORY\": \"/srv/backup\"", "\"RESTIC_REPOSITORY\": 1", .type),
+    ("\"maximumAge\": 172800", "\"maximumAge\": \"2d\"", .type),
+    ("\"desktop\": null,", "", .missingKey),
+    ("\"desktop\": null", "\"desktop\": \"arthur\"", .type),
+    ("\"executable\": true", "\"executable\": null", .type),
     ("  ]\n}\n", "  ]\n}\n{}", .syntax),
     ("  ]\n}\n", "  ]\n", .syntax),
     ("\"secretsDir\": \"/run/agenix\"", "\"secretsDir\": \"/run/agenix", .syntax),
@@ -241,5 +360,58 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
     #expect(throws: PlanError(.limit, "")) { try Plan(json: space + [0x20]) }
     #expect(throws: PlanError(.syntax, "")) { try Plan(json: []) }
     #expect(throws: PlanError(.syntax, "")) { try Plan(json: [0x22, 0xff, 0x22]) }
+  }
+}
+
+@Suite struct UnitValidationTests {
+  private func problems(_ change: (inout Plan) -> Void) -> [String] {
+    var plan = CodingTests.planned
+    change(&plan)
+    return plan.problems().map(\.description)
+  }
+
+  @Test func aGoodPlanHasNone() { #expect(problems { _ in } == []) }
+
+  @Test(arguments: [
+    "x", ".service", "a b.service", "a/b.service", "a.daemon", "ü.service", "a\n.service",
+    String(repeating: "a", count: 250) + ".service",
+  ])
+  func aNameOfAUnit(name: String) {
+    #expect(problems { $0.units[0].wantedBy = [name] }.count == 1)
+  }
+
+  @Test(arguments: [
+    ("Description", "a\nExecStart=/bin/sh", false), ("Description", "a\rb", false),
+    ("ExecStart", "/bin/echo \\\n  a", true), ("ExecStart", "", true), ("", "x", false),
+    ("A=B", "x", false), ("[Service]\nA", "x", false), ("X-Restart-Triggers", "x", true),
+  ])
+  func aSettingIsOneLine(key: String, value: String, isGood: Bool) {
+    let found = problems { $0.units[0].sections[0].settings.append(UnitSetting(key, value)) }
+    #expect(found.count == (isGood ? 0 : 1))
+  }
+
+  @Test func whatIsInTheWay() {
+    #expect(
+      problems { $0.units.append($0.units[0]) } == [
+        "two units have the name \"restic-backups-daily.service\""
+      ])
+    #expect(
+      problems { $0.files[0].path = "/etc/passwd" } == [
+        "file \"/etc/passwd\" is not below /etc/adage/files"
+      ])
+    #expect(
+      problems { $0.files[0].path = "/etc/adage/files/../x" } == [
+        "file \"/etc/adage/files/../x\" is not below /etc/adage/files"
+      ])
+    #expect(
+      problems { $0.units = [] } == ["job \"daily\" has no unit restic-backups-daily.service"])
+    #expect(
+      problems { $0.jobs[0].name = "a/b" } == [
+        "job \"a/b\": the name cannot be part of a unit's"
+      ])
+    #expect(
+      problems { $0.temporaryFiles = ["d /a\nd /b"] } == [
+        "systemd.tmpfiles.rules: \"d /a\\nd /b\" is more than a line"
+      ])
   }
 }

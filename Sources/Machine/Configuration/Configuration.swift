@@ -3,7 +3,7 @@ package import Plan
 internal import SystemFiles
 package import SystemPackage
 
-/// What a configuration's file says: the plan that its `age.*` options make, and what else it sets.
+/// What a configuration's file says: the plan that it makes, and what else it sets.
 package struct Configuration: Sendable {
   package let plan: Plan
   /// What the configuration wants its user to know.
@@ -24,23 +24,31 @@ package struct Configuration: Sendable {
     }
   }
 
+  /// How much of a configuration is read.
+  package enum Extent: Sendable {
+    /// Its secrets: what only units and jobs need may be missing on the machine.
+    case secrets
+    case everything
+  }
+
   /// Reads a configuration: a plan as JSON, if the file's name ends in `.json` or it begins with a
   /// brace, a string and a colon, which no expression does; else a module.
   ///
   /// - Parameter onTrace: is given what the configuration says with `builtins.trace`.
   package static func read(
-    _ file: FilePath, machine: any Machine, rules: Rules = Rules(),
+    _ file: FilePath, _ extent: Extent = .everything, machine: any Machine, rules: Rules = Rules(),
     onTrace: @escaping (String) -> Void = { _ in }
   ) throws(ConfigurationError) -> Configuration {
     let world = try ConfigurationWorld(
       for: file, machine: machine, rules: rules, onTrace: onTrace)
     if let text = try planText(file, world) { return try plan(text, file) }
     return try world.explaining { () throws(NixError) in
-      let evaluation = try Evaluation(of: world.file, in: world, machine: machine)
+      let evaluation = try Evaluation(
+        of: world.file, in: world, machine: machine, isPlanned: true)
       return try evaluation.evaluator.run { () throws(NixError) in
         try evaluation.check()
         // An option that is wrong is said before what follows from it.
-        let plan = try evaluation.plan()
+        let plan = try evaluation.plan(extent)
         try evaluation.requireAssertions()
         return Configuration(
           plan: plan, warnings: try evaluation.warnings(), notApplied: try evaluation.notApplied())

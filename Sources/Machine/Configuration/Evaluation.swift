@@ -1,5 +1,6 @@
 internal import NixExpression
 internal import NixLibrary
+internal import Plan
 
 /// A configuration whose modules were put together with adage's own, and whose values are asked for one by one.
 ///
@@ -13,19 +14,17 @@ package final class Evaluation {
   /// What `evaluate.nix` gives.
   private let result: Value
 
-  /// Below which the files are that a configuration makes (`pkgs.writeText`).
-  static let filesDirectory = "/etc/adage/files"
-
   /// - Parameters:
   ///   - file: the user's module; nil to look at the options alone.
+  ///   - isPlanned: whether services are as they are carried out here, or as NixOS has them.
   init(
-    of file: String?, in world: ConfigurationWorld, machine: any Machine
+    of file: String?, in world: ConfigurationWorld, machine: any Machine, isPlanned: Bool
   ) throws(NixError) {
     self.machine = machine
     self.world = world
     let evaluator = Evaluator(world: world)
     let references = PackageReferences(machine: machine)
-    let files = GeneratedFiles(directory: Self.filesDirectory, references: references)
+    let files = GeneratedFiles(directory: Plan.filesDirectory, references: references)
     result = try evaluator.run { () throws(NixError) in
       let evaluate = try evaluator.evaluate(file: "\(NixLibrary.modules)/evaluate.nix")
       return try evaluator.apply(
@@ -33,6 +32,7 @@ package final class Evaluation {
         to: evaluator.makeAttributes([
           ("lib", try evaluator.evaluate(file: "\(NixLibrary.directory)/lib")),
           ("machine", MachineValue(machine: machine, evaluator: evaluator, files: files).make()),
+          ("planned", .bool(isPlanned)),
           ("modules", evaluator.makeList(file.map { [evaluator.makePath($0)] } ?? [])),
         ]))
     }

@@ -29,6 +29,7 @@ struct MachineValue {
         "mainProgram",
         function("mainProgram") { evaluator.makeString(Packages.mainProgram(of: $0)) }
       ),
+      ("hasUnit", function("hasUnit") { .bool(hasUnit($0)) }),
       ("writeFile", evaluator.makeFunction("writeFile", write)),
       ("open", evaluator.makeFunction("open", open)),
     ])
@@ -72,6 +73,11 @@ struct MachineValue {
     return evaluator.makeAttributes([
       ("name", evaluator.makeString(group.name)), ("gid", .int(Int64(group.id))),
     ])
+  }
+
+  /// Whether a package brought a unit of this name.
+  private func hasUnit(_ name: String) -> Bool {
+    ["/usr/lib", "/lib"].contains { machine.exists("\($0)/systemd/system/\(name)") }
   }
 
   private func value(of key: HostKey) -> Value {

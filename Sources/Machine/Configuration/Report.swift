@@ -12,7 +12,7 @@ extension Evaluation {
       for: file ?? "/", machine: machine, rules: rules, onTrace: onTrace)
     return try world.explaining { () throws(NixError) in
       let evaluation = try Evaluation(
-        of: file == nil ? nil : world.file, in: world, machine: machine)
+        of: file == nil ? nil : world.file, in: world, machine: machine, isPlanned: false)
       try evaluation.check()
       return evaluation
     }

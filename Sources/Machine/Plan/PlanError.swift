@@ -23,6 +23,8 @@ package struct PlanError: Error, Sendable, Hashable, CustomStringConvertible {
     case mode
     /// An owner or group is empty.
     case account
+    /// A line of a unit or of tmpfiles.d that would be more than one, or another.
+    case setting
     /// Two parts of the plan are in each other's way.
     case conflict
     /// There is no identity to open anything with.

@@ -3,7 +3,7 @@ extension Plan {
   package func problems() -> [PlanError] {
     var problems = problemsOfPlaces()
     for secret in secrets { problems += self.problems(of: secret) }
-    return problems + conflictsOfNames() + conflictsOfPaths()
+    return problems + conflictsOfNames() + conflictsOfPaths() + problemsOfUnits()
   }
 
   private func problemsOfPlaces() -> [PlanError] {
@@ -93,7 +93,7 @@ extension Plan {
   }
 
   /// Equal texts, and texts that another one continues with a slash, in sorted order.
-  private func conflicts(
+  func conflicts(
     among texts: [String], _ describe: (String, String) -> String
   ) -> [PlanError] {
     var seen: Set<String> = []
@@ -129,7 +129,7 @@ private func flaw(inName name: String) -> String? {
 }
 
 /// What is wrong with an absolute path in its shortest form; nil if nothing is.
-private func flaw(inPath path: String) -> String? {
+func flaw(inPath path: String) -> String? {
   guard path.hasPrefix("/") else { return "is not absolute" }
   if path == "/" { return "is the root directory" }
   if path.hasSuffix("/") { return "ends with a slash" }
@@ -151,4 +151,4 @@ private func flaw(inComponentsOf path: Substring) -> String? {
   return nil
 }
 
-private func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
+func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }

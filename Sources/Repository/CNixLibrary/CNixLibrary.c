@@ -22,6 +22,9 @@ static const uint8_t modules_option[] = {
 static const uint8_t modules_packages[] = {
 #embed "../NixLibrary/modules/packages.nix"
 };
+static const uint8_t modules_plan[] = {
+#embed "../NixLibrary/modules/plan.nix"
+};
 static const uint8_t modules_restic[] = {
 #embed "../NixLibrary/modules/restic.nix"
 };
@@ -131,6 +134,7 @@ static const struct adage_nix_file files[] = {
   FILE_AT("/__modules__/machine.nix", modules_machine),
   FILE_AT("/__modules__/option.nix", modules_option),
   FILE_AT("/__modules__/packages.nix", modules_packages),
+  FILE_AT("/__modules__/plan.nix", modules_plan),
   FILE_AT("/__modules__/restic.nix", modules_restic),
   FILE_AT("/__modules__/systemd.nix", modules_systemd),
   FILE_AT("/__modules__/unit-types.nix", modules_unit_types),

@@ -1,9 +1,11 @@
 # A configuration as a whole: what its modules make together with adage's own.
 #
-# `machine` answers for the machine (MachineValue.swift); `modules` are the user's.
-{ lib, machine, modules }:
+# `machine` answers for the machine (MachineValue.swift); `modules` are the user's. `planned` says whether services are
+# as they are carried out, or as NixOS has them.
+{ lib, machine, modules, planned }:
 let
   inherit (lib) isOption showOption;
+  pkgs = import ./packages.nix { inherit lib machine; };
 
   # Sets of options also hold what is defined and has no option, for those who ask for it by name.
   open = loc: values: strangers: machine.open {
@@ -28,8 +30,7 @@ let
   result = lib.evalModules {
     modules = import ./. ++ modules;
     specialArgs = {
-      inherit machine;
-      pkgs = import ./packages.nix { inherit lib machine; };
+      inherit machine pkgs planned;
       modulesPath = toString ./.;
     };
     check = false;
@@ -63,6 +64,8 @@ let
 in
 {
   inherit config options;
+
+  plan = import ./plan.nix { inherit config lib machine pkgs; };
 
   # Fails if a name is not known where every name is.
   check =

@@ -1,5 +1,5 @@
 # Backup jobs, as NixOS declares them: each becomes a service and a timer.
-{ config, lib, pkgs, ... }:
+{ config, lib, pkgs, planned, ... }:
 let
   inherit (lib) concatStringsSep mkOption optional optionalAttrs optionalString types;
   unit = import ./unit-types.nix { inherit lib; };
@@ -80,6 +80,35 @@ let
         description = "Whether there is a command `restic-NAME` that runs restic with the job's environment.";
       };
       progressFps = orNull types.numbers.nonnegative "How often a second progress is reported.";
+
+      # What NixOS does not have.
+      strictPaths = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether a path that does not exist makes the job fail; if not, it is reported.";
+      };
+      maxAge = orNull types.str "After what time without a successful run that is a failure by itself, such as `36h` or `2d`.";
+      harden = mkOption {
+        type = types.nullOr types.bool;
+        default = null;
+        description = "Whether the job may do no more than a backup needs; null means unless it runs commands or scripts of its own.";
+      };
+      loadCredentials = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether the password and repository files come as systemd's credentials, so that the job's user need not be able to read them.";
+      };
+      notify = {
+        desktop = mkOption {
+          type = types.either types.bool (types.listOf types.str);
+          default = false;
+          example = [ "arthur" ];
+          description = "Whether a failure is shown on the desktops of everybody who is logged in, or of which users, at their next login if not now.";
+        };
+        command = orNull types.str "A script that runs as root when the job failed.";
+        url = orNull types.str "An address that is told of the start, a success (as it is) and a failure (with `/start` and `/fail`).";
+        urlFile = orNull types.str "A file with that address, if it is a secret.";
+      };
     };
   };
 
@@ -121,6 +150,9 @@ let
         job.rcloneConfig)
     // optionalAttrs (job.progressFps != null) { RESTIC_PROGRESS_FPS = toString job.progressFps; };
 
+  hasPaths = job: job.paths != null && job.paths != [ ] || job.dynamicFilesFrom != null;
+
+  # On NixOS, systemd runs the steps; where the plan is carried out, `adage run-job` does.
   service = name: job:
     let
       unitName = "restic-backups-${name}";
@@ -129,12 +161,11 @@ let
       inhibit = optionalString job.inhibitsSleep
         "${pkgs.systemd}/bin/systemd-inhibit --mode='block' --who='restic' --what='sleep' --why='Scheduled backup ${name}' ";
       restic = "${inhibit}${lib.getExe job.package}${options}";
-      hasPaths = job.paths != null && job.paths != [ ] || job.dynamicFilesFrom != null;
       hasCommand = job.command != [ ];
-      backsUp = hasPaths || hasCommand;
+      backsUp = hasPaths job || hasCommand;
       backup = [ "${restic} backup" ] ++ job.extraBackupArgs
         ++ optional (job.exclude != [ ]) "--exclude-file=${pkgs.writeText "exclude-patterns" (concatStringsSep "\n" job.exclude)}"
-        ++ optional hasPaths "--files-from=${includes}"
+        ++ optional (hasPaths job) "--files-from=${includes}"
         ++ lib.optionals hasCommand ([ "--stdin-from-command=true" "--" ] ++ job.command);
     in
     {
@@ -145,21 +176,23 @@ let
       after = [ "network-online.target" ];
       serviceConfig = {
         Type = "oneshot";
-        ExecStart = optional backsUp (concatStringsSep " " backup)
-          ++ lib.optionals (job.pruneOpts != [ ]) [
-            "${restic} unlock"
-            "${restic} forget --prune ${concatStringsSep " " job.pruneOpts}"
-          ]
-          ++ optional job.runCheck "${restic} check ${concatStringsSep " " job.checkOpts}";
         User = job.user;
         RuntimeDirectory = unitName;
         CacheDirectory = unitName;
         CacheDirectoryMode = "0700";
         PrivateTmp = true;
       }
-      // optionalAttrs (job.environmentFile != null) { EnvironmentFile = job.environmentFile; };
+      // optionalAttrs (job.environmentFile != null) { EnvironmentFile = job.environmentFile; }
+      // optionalAttrs (!planned) {
+        ExecStart = optional backsUp (concatStringsSep " " backup)
+          ++ lib.optionals (job.pruneOpts != [ ]) [
+            "${restic} unlock"
+            "${restic} forget --prune ${concatStringsSep " " job.pruneOpts}"
+          ]
+          ++ optional job.runCheck "${restic} check ${concatStringsSep " " job.checkOpts}";
+      };
     }
-    // optionalAttrs (job.initialize || hasPaths || job.backupPrepareCommand != null) {
+    // optionalAttrs (!planned && (job.initialize || hasPaths job || job.backupPrepareCommand != null)) {
       preStart = ''
         ${optionalString (job.backupPrepareCommand != null)
           "${pkgs.writeScript "backupPrepareCommand" job.backupPrepareCommand}"}
@@ -170,11 +203,11 @@ let
           "${pkgs.writeScript "dynamicFilesFromScript" job.dynamicFilesFrom} >> ${includes}"}
       '';
     }
-    // optionalAttrs (hasPaths || job.backupCleanupCommand != null) {
+    // optionalAttrs (!planned && (hasPaths job || job.backupCleanupCommand != null)) {
       postStop = ''
         ${optionalString (job.backupCleanupCommand != null)
           "${pkgs.writeScript "backupCleanupCommand" job.backupCleanupCommand}"}
-        ${optionalString hasPaths "rm -f ${includes}"}
+        ${optionalString (hasPaths job) "rm -f ${includes}"}
       '';
     };
 
@@ -194,12 +227,13 @@ let
         { option = "repositoryFile"; variable = "RESTIC_REPOSITORY_FILE"; }
         { option = "passwordFile"; variable = "RESTIC_PASSWORD_FILE"; }
       ];
+      isEmpty = !hasPaths job && job.command == [ ] && job.pruneOpts == [ ] && !job.runCheck;
       hasPassword = job.passwordFile != null || job.environmentFile != null
         || lib.any (n: settings ? ${n}) [ "RESTIC_PASSWORD" "RESTIC_PASSWORD_FILE" "RESTIC_PASSWORD_COMMAND" ];
     in
     [
       {
-        assertion = !(job.command != [ ] && ((job.paths != null && job.paths != [ ]) || job.dynamicFilesFrom != null));
+        assertion = !(job.command != [ ] && hasPaths job);
         message = "${prefix} cannot do both a command backup and a file backup at the same time.";
       }
       {
@@ -209,6 +243,14 @@ let
       {
         assertion = hasPassword;
         message = "${prefix} passwordFile or environmentFile must be set";
+      }
+      {
+        assertion = !isEmpty;
+        message = "${prefix} there is nothing to back up, to prune or to check";
+      }
+      {
+        assertion = job.notify.url == null || job.notify.urlFile == null;
+        message = "${prefix} notify.url and notify.urlFile say the same thing; set one of them";
       }
     ]
     ++ map
