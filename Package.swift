@@ -84,6 +84,9 @@ let package = Package(
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),
     target("Units", in: "Machine", ["Plan"]),
+    target("Programs", in: "Machine", [subprocess, system]),
+    target("Deployment", in: "Machine", ["Plan", "Programs", "SystemFiles", "Units", system]),
+    target("Jobs", in: "Machine", ["Plan", "Programs", "SystemFiles", system]),
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
@@ -98,8 +101,9 @@ let package = Package(
       "Commands", in: "",
       [
         "Activation", "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "CSystemCalls",
-        "Configuration", "Editing", "Keyring", "Manifest", "NixExpression", "Plan", "SecretMemory",
-        "SystemFiles", argumentParser, subprocess, system,
+        "Configuration", "Deployment", "Editing", "Jobs", "Keyring", "Manifest", "NixExpression",
+        "Plan", "Programs", "SecretMemory", "SystemFiles", "Units", argumentParser, subprocess,
+        system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -149,6 +153,11 @@ let package = Package(
       ]),
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
+    tests("UnitsTests", ["Plan", "Units"]),
+    tests("ProgramsTests", ["Programs", system]),
+    tests(
+      "DeploymentTests", ["Deployment", "Plan", "SystemFiles", "TestSupport", "Units", system]),
+    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", system]),
     tests(
       "ActivationTests",
       [

@@ -102,7 +102,9 @@ struct AdageCommand: ParsableCommand {
     commandName: "adage", abstract: "Keep secrets as age files, and install them on a machine.",
     version: adageVersion,
     subcommands: [
-      ActivateCommand.self, EvalCommand.self, OptionCommand.self, ReferenceCommand.self,
+      InitCommand.self, SwitchCommand.self, RollbackCommand.self, StatusCommand.self,
+      UninstallCommand.self, ActivateCommand.self, EvalCommand.self, OptionCommand.self,
+      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self,
     ])
 }
 

@@ -1,5 +1,7 @@
 import Configuration
+import Foundation
 import Plan
+import SystemPackage
 import Testing
 
 /// What units and jobs a configuration becomes.
@@ -49,6 +51,19 @@ import Testing
     #expect(
       script.text
         == "#!/usr/bin/bash\nset -e\n\n/usr/bin/notify-send \"Backup failed\"\n\n")
+  }
+
+  /// `NAME.nix` is the plan `NAME.json`, in which the repository is `/home/arthur/secrets`.
+  @Test(arguments: ["jobs", "story"])
+  func plansOfVectors(name: String) throws {
+    let folder = ModuleSystemCases.project.appending(path: "Vectors/units")
+    let repository = try Repository()
+    let text = try String(contentsOf: folder.appending(path: "\(name).nix"), encoding: .utf8)
+    let plan = try repository.evaluate(text, .asRoot).plan
+    #expect(plan.problems() == [])
+    let json = plan.json().replacing(repository.path.string, with: "/home/arthur/secrets")
+    let expected = try String(contentsOf: folder.appending(path: "\(name).json"), encoding: .utf8)
+    #expect(json == expected)
   }
 
   @Test func scriptsOfAJobAndItsUnit() throws {

@@ -9,14 +9,33 @@ package struct UnitSet: Sendable {
   /// The units, adage's own among them, sorted by name.
   package let units: [PlannedUnit]
 
-  package init(_ plan: Plan, at places: Places) {
-    units = plan.units.sorted { $0.name < $1.name }
-    let files = plan.files.map { file in
-      Artifact(
-        path: file.path, .file(text: file.text, mode: file.isExecutable ? 0o755 : 0o644))
+  package init(_ plan: Plan, at places: Places, boot: Boot = Boot()) {
+    let jobs = Dictionary(plan.jobs.map { ("\($0.unit).service", $0) }) { first, _ in first }
+    let consumers = Consumers(plan)
+    let configured = plan.units.map { unit in
+      consumers.waiting(jobs[unit.name].map { unit.running($0, at: places) } ?? unit)
     }
-    artifacts = (units.flatMap { $0.artifacts(in: places.units) } + files)
-      .sorted { $0.path < $1.path }
+    let own =
+      (plan.secrets.isEmpty ? [] : boot.units(plan, places))
+      + plan.jobs.flatMap { $0.ageCheck(at: places) }
+    units = (configured + own).sorted { $0.name < $1.name }
+    artifacts =
+      (units.flatMap { $0.artifacts(in: places.units) } + plan.files.map(\.artifact)
+      + plan.jobs.filter(\.hasWrapper).map { $0.wrapper(at: places) }
+      + temporaryFiles(plan.temporaryFiles, at: places)).sorted { $0.path < $1.path }
+  }
+}
+
+/// The rules for systemd-tmpfiles, if there are any.
+private func temporaryFiles(_ rules: [String], at places: Places) -> [Artifact] {
+  if rules.isEmpty { return [] }
+  let text = rules.map { $0 + "\n" }.joined()
+  return [Artifact(path: places.temporaryFiles, .file(text: text, mode: 0o644))]
+}
+
+extension PlannedFile {
+  fileprivate var artifact: Artifact {
+    Artifact(path: path, .file(text: text, mode: isExecutable ? 0o755 : 0o644))
   }
 }
 
@@ -37,9 +56,20 @@ extension PlannedUnit {
 
   /// The unit file (systemd.syntax(7)).
   package var text: String {
-    sections.map { section in
+    sections.filter { !$0.settings.isEmpty }.map { section in
       "[\(section.name)]\n"
         + section.settings.map { "\($0.key)=\($0.value)\n" }.joined()
     }.joined(separator: "\n")
+  }
+
+  /// Adds settings to a section, before or after those that are there.
+  mutating func add(_ settings: [UnitSetting], to name: String, first: Bool = false) {
+    if settings.isEmpty { return }
+    guard let index = sections.firstIndex(where: { $0.name == name }) else {
+      sections.append(UnitSection(name, settings))
+      return
+    }
+    sections[index].settings.insert(
+      contentsOf: settings, at: first ? 0 : sections[index].settings.count)
   }
 }

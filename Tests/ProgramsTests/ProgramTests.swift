@@ -1,0 +1,35 @@
+import Programs
+import Testing
+
+@Suite struct ProgramTests {
+  @Test func outputAndErrors() async throws {
+    let program = Program("sh", ["-c", "cat; echo $X >&2; exit 3"], environment: ["X": "y"])
+    let output = try await program.output(input: Array("in".utf8))
+    #expect(output.ending == .exited(3))
+    #expect(output.text == "in")
+    #expect(output.errors == "y\n")
+  }
+
+  @Test func signalsEndIt() async throws {
+    let output = try await Program("/bin/sh", ["-c", "kill -9 $$"]).output()
+    #expect(output.ending == .signal(9))
+    #expect(output.ending.status == 137)
+  }
+
+  @Test func rightsOfAnother() async throws {
+    guard try await Program("id", ["-u"]).output().text == "0\n" else { return }
+    let account = Program.Account(user: 65534, group: 65534, groups: [1, 65534])
+    let output = try await Program("id", account: account).output()
+    #expect(output.text.hasPrefix("uid=65534(nobody) gid=65534(nogroup) groups="))
+    #expect(!output.text.contains("(root)"))
+  }
+
+  @Test func missingProgram() async throws {
+    let error = await #expect(throws: ProgramError.self) {
+      try await Program("/nonexistent/x", ["secret"]).output()
+    }
+    let text = try #require(error?.description)
+    #expect(text.hasPrefix("run /nonexistent/x: "))
+    #expect(!text.contains("secret"))
+  }
+}
