@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// `adage uninstall`: Remove everything that switch made.
+/// `adage uninstall`: takes away all that `switch` brought.
 struct UninstallCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "uninstall", abstract: "Remove everything that switch made.")
+    commandName: "uninstall", abstract: "Take away all that switch brought.")
 
   func run() async throws {}
 }
