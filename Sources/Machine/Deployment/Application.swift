@@ -120,8 +120,11 @@ extension Deployment {
   ) throws(DeploymentError) -> [String] {
     let hadNone = change.live?.plan.secrets.isEmpty ?? true
     if change.plan.secrets.isEmpty && hadNone { return [] }
-    let mayHaveReaders = !change.difference.secrets.isEmpty && change.live != nil
-    let changed = mayHaveReaders ? try secrets.changes(change.plan) : []
+    let candidates = change.plan.secrets.filter { change.difference.secrets[$0.name] != nil }
+      .map(\.path)
+    var changed = change.target.unitSet.units(reading: candidates).isEmpty ? [] : candidates
+    // Cipher text that differs may say the same; after a run that was cut short nobody knows any more.
+    if !changed.isEmpty && !change.isRepair { changed = try secrets.changes(change.plan) }
     progress.isActivated = true
     try secrets.activate(change.plan)
     return changed
@@ -322,7 +325,6 @@ extension Places {
 extension UnitSet {
   /// The units that read one of these secrets.
   func units(reading paths: [String]) -> Set<String> {
-    // Which those are is not known yet.
-    []
+    Set(paths.flatMap { readers[$0] ?? [] })
   }
 }

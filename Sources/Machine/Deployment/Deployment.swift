@@ -35,6 +35,9 @@ package struct Deployment: Sendable {
     disk = try touchingFiles { () throws(SystemFilesError) in try Disk(root: root) }
   }
 
+  /// Whether anything was ever deployed here.
+  package var isInstalled: Bool { (try? disk.directory(at: places.home)) != nil }
+
   /// Keeps others from changing the machine meanwhile; calls `onWait` once if somebody does already.
   package func lock(onWait: () -> Void) throws(DeploymentError) -> FileLock {
     try touchingFiles { () throws(SystemFilesError) in

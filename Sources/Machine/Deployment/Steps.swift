@@ -24,15 +24,17 @@ package struct Steps: Sendable, Equatable {
     _ states: [String: UnitState], rereading: Set<String> = [], stopped: Set<String> = []
   ) {
     for (name, difference) in differences {
-      let instances = states.keys.filter { $0 == name || template(of: $0) == name }
+      let instances = instances(of: name, states)
       for instance in instances where states[instance]!.isActive {
         take(instance, difference, units[name])
       }
       if units[name] == nil { forget += instances.filter { states[$0]!.isFailed } }
       if let unit = units[name], isToBeStarted(unit, difference, states) { start.append(name) }
     }
-    for name in rereading where states[name]?.isActive == true && differences[name] == nil {
-      take(name, UnitDifference(.changed), units[name])
+    for name in rereading where differences[name] == nil {
+      for instance in instances(of: name, states) where states[instance]!.isActive {
+        take(instance, UnitDifference(.changed), units[name])
+      }
     }
     start += stopped.filter { units[$0]?.isEnabled == true && states[$0]?.isActive != true }
     stop = Set(stop).sorted()
@@ -88,6 +90,12 @@ package struct Steps: Sendable, Equatable {
       name.contains("@.") ? name.replacing("@.", with: "@*.") : name
     }.sorted()
   }
+}
+
+/// The unit itself, or the instances of a template.
+private func instances(of name: String, _ states: [String: UnitState]) -> [String] {
+  guard name.contains("@.") else { return states[name] == nil ? [] : [name] }
+  return states.keys.filter { template(of: $0) == name }
 }
 
 /// The template that a unit is an instance of; nil if it is none.
