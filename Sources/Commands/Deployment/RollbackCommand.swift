@@ -24,6 +24,9 @@ struct RollbackCommand: AsyncParsableCommand {
     let console = Console(program: "adage", isVerbose: verbose)
     let session = try DeploymentSession(
       "rollback", console, allowSwap: allowSwap, needsSystemd: !dryRun)
+    guard session.deployment.isInstalled else {
+      throw CommandFailure("rollback: nothing is installed")
+    }
     let lock = dryRun ? nil : try session.lock()
     try await session.carryOut(session.deployment.changeBack(), isDryRun: dryRun)
     if let lock { lock.release() }

@@ -38,6 +38,8 @@ struct UninstallCommand: AsyncParsableCommand {
       throw DeploymentError(
         .partlyApplied, "uninstall: not everything went as it should", failures: report.failures)
     }
-    if !purge { console.say("what is known of past runs stays in \(Deployment.state)") }
+    if !purge, (try? FileStatus(Deployment.state)) != nil {
+      console.say("what is known of past runs stays in \(Deployment.state)")
+    }
   }
 }

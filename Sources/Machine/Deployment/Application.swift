@@ -16,11 +16,18 @@ package struct DeploymentReport: Sendable, Equatable {
 
 /// How far a change has come, for it to be taken back.
 private struct Progress {
+  var isRecorded = false
   var scripts: [String] = []
   var isStored = false
   var isActivated = false
   var isReplaced = false
   var stopped: [String] = []
+}
+
+/// What is done with units, and why besides that they change.
+private struct Decision {
+  var steps: Steps
+  var rereading: Set<String>
 }
 
 extension Deployment {
@@ -32,13 +39,13 @@ extension Deployment {
   ) async throws(DeploymentError) -> DeploymentReport {
     try JobAccess(change.plan).check()
     var progress = Progress()
-    let steps: Steps
+    let decision: Decision
     do throws(DeploymentError) {
       try begin(change, &progress)
       try await verify(change)
       let changed = try activate(change, &progress)
-      steps = try await decide(change, rereading: changed)
-      try await replace(change, steps, &progress)
+      decision = try await decide(change, rereading: changed)
+      try await replace(change, decision, &progress)
     } catch {
       let failures = await restore(change, progress)
       let outcome = progress.isReplaced ? "everything is as it was before" : "nothing was changed"
@@ -47,7 +54,7 @@ extension Deployment {
         "\(error.reason); \(failures.isEmpty ? outcome : "and the old state could not be restored")",
         failures: error.failures + failures, hint: error.hint)
     }
-    return try await finish(change, steps)
+    return try await finish(change, decision.steps)
   }
 
   // MARK: Before anything that is live changes
@@ -58,15 +65,13 @@ extension Deployment {
   ) throws(DeploymentError) {
     let scripts = change.comparison.writes.map(\.new)
       .filter { FilePath($0.path).isBelow(Plan.filesDirectory) }
-    progress.scripts = scripts.map(\.path)
     var record = change.record
     record.next = change.wanted
-    let isStored = change.target.ciphers == nil
-    try touchingFiles { () throws(SystemFilesError) in
-      try write(record)
-      try disk.write(scripts)
-    }
-    if isStored { return }
+    try touchingFiles { () throws(SystemFilesError) in try write(record) }
+    progress.isRecorded = true
+    progress.scripts = scripts.map(\.path)
+    try touchingFiles { () throws(SystemFilesError) in try disk.write(scripts) }
+    if change.target.ciphers == nil { return }
     let shared = change.target.shared
     try touchingFiles { () throws(SystemFilesError) in
       try change.target.configuration.write(
@@ -132,38 +137,42 @@ extension Deployment {
 
   private func decide(
     _ change: DeploymentChange, rereading changed: [String]
-  ) async throws(DeploymentError) -> Steps {
+  ) async throws(DeploymentError) -> Decision {
     let units = Dictionary(change.target.unitSet.units.map { ($0.name, $0) }) { first, _ in first }
-    let rereading = change.target.unitSet.units(reading: changed)
-    let stopped = Set(change.record.stopped)
+    let rereading = change.target.unitSet.units(reading: changed).union(change.record.rereading)
+    let starting = Set(change.record.starting)
     let names = Steps.units(
-      deciding: change.difference.units, units, rereading: rereading, stopped: stopped)
-    return Steps(
+      deciding: change.difference.units, units, rereading: rereading, starting: starting)
+    let steps = Steps(
       for: change.difference.units, units, try await manager.states(of: names),
-      rereading: rereading, stopped: stopped)
+      rereading: rereading, starting: starting)
+    return Decision(steps: steps, rereading: rereading)
   }
 
   // MARK: What is live
 
   /// Puts everything in its place, up to the moment when systemd has read it.
   private func replace(
-    _ change: DeploymentChange, _ steps: Steps, _ progress: inout Progress
+    _ change: DeploymentChange, _ decision: Decision, _ progress: inout Progress
   ) async throws(DeploymentError) {
     let interrupts = [SIGHUP, SIGINT, SIGTERM].map { ($0, signal($0, SIG_IGN)) }
     defer { for (number, handler) in interrupts { _ = signal(number, handler) } }
-    progress.isReplaced = true
+    let steps = decision.steps
     let writes = change.comparison.writes.map(\.new)
       .filter { !FilePath($0.path).isBelow(Plan.filesDirectory) }
-    let links = change.links(at: places)
+    let links = change.links.compactMap(\.new)
     let places = change.target.configuration.settings.places
-    try touchingFiles { () throws(SystemFilesError) in
-      if !steps.stop.isEmpty {
-        var record = change.record
-        record.next = change.wanted
-        record.stopped = Set(record.stopped).union(steps.start).sorted()
-        try write(record)
-      }
+    var record = change.record
+    record.next = change.wanted
+    record.starting = Set(record.starting).union(steps.start).sorted()
+    record.rereading = decision.rereading.sorted()
+    do throws(SystemFilesError) {
+      if record.starting + record.rereading != [] { try write(record) }
       try disk.write(links + writes)
+      progress.isReplaced = true
+    } catch {
+      progress.isReplaced = error.code == .partlyReplaced
+      throw DeploymentError(error)
     }
     if writes.contains(where: { $0.path == places.temporaryFiles }) {
       try await manager.makeTemporaryFiles(places.temporaryFiles)
@@ -222,9 +231,9 @@ extension Deployment {
     }
     old += change.comparison.removals.filter { !FilePath($0.path).isBelow(Plan.filesDirectory) }
     var new = replaced.filter { $0.old == nil }.map(\.new.path)
-    let links = change.oldLinks(at: places)
-    old += links.there
-    new += links.missing
+    for link in change.links {
+      if let there = link.old { old.append(there) } else { new.append(link.path) }
+    }
     try disk.write(old)
     try disk.remove(new, emptying: change.unitDirectories)
   }
@@ -236,7 +245,7 @@ extension Deployment {
       try disk.removeTree(places.configuration(change.target.configuration.number))
     }
     try disk.remove(progress.scripts, emptying: [Plan.filesDirectory])
-    try write(change.record)
+    if progress.isRecorded { try write(change.record) }
   }
 
   // MARK: Afterwards
@@ -292,33 +301,9 @@ extension Deployment {
 }
 
 extension DeploymentChange {
-  /// The links to the live configuration and the one before, as they are to be.
-  fileprivate func links(at places: Places) -> [Artifact] {
-    let number = target.configuration.number
-    guard live?.number != number else { return [] }
-    let links = live.map { [places.link(places.previous.string, to: $0.number)] } ?? []
-    return links + [places.link(places.current, to: number)]
-  }
-
-  /// The same as they were.
-  fileprivate func oldLinks(at places: Places) -> (there: [Artifact], missing: [String]) {
-    guard let live, live.number != target.configuration.number else {
-      return ([], live == nil ? [places.current] : [])
-    }
-    let current = places.link(places.current, to: live.number)
-    guard let previous else { return ([current], [places.previous.string]) }
-    return ([current, places.link(places.previous.string, to: previous)], [])
-  }
-
   /// Directories in which those that are empty are ours to remove.
   fileprivate var unitDirectories: [String] {
     [target.configuration.settings.places.units, live?.settings.places.units].compactMap { $0 }
-  }
-}
-
-extension Places {
-  fileprivate func link(_ path: String, to number: Int) -> Artifact {
-    Artifact(path: path, .link(to: "\(configurations.lastComponent!.string)/\(number)"))
   }
 }
 

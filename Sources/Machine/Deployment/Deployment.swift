@@ -1,3 +1,4 @@
+import Glibc
 internal import Plan
 package import SystemFiles
 package import SystemPackage
@@ -41,7 +42,12 @@ package struct Deployment: Sendable {
   /// Keeps others from changing the machine meanwhile; calls `onWait` once if somebody does already.
   package func lock(onWait: () -> Void) throws(DeploymentError) -> FileLock {
     try touchingFiles { () throws(SystemFilesError) in
-      try FileLock("lock", in: disk.directory(at: places.home, making: true), onWait: onWait)
+      let home = try disk.directory(at: places.home, making: true)
+      guard try !home.status().isForeign(to: geteuid()) else {
+        throw SystemFilesError(
+          .notPermitted, "use", home.path, reason: "others than root can write to it")
+      }
+      return try FileLock("lock", in: home, onWait: onWait)
     }
   }
 

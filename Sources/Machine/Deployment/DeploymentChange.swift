@@ -13,8 +13,8 @@ package struct DeploymentChange: Sendable {
 
   let target: Target
   let live: StoredConfiguration?
-  /// The number of the configuration before the live one.
-  let previous: Int?
+  /// The links to the live configuration and the one before; none if they stay as they are.
+  let links: [LinkChange]
   let record: DeploymentRecord
   let comparison: Comparison
   /// What is to be on the disk when all is done, besides the configuration's own directory.
@@ -24,6 +24,13 @@ package struct DeploymentChange: Sendable {
   package var isEmpty: Bool { difference.isEmpty && !isRepair }
   /// The plan as it is kept.
   package var plan: Plan { target.configuration.plan }
+}
+
+/// A link to a configuration, as it is and as it is to be.
+struct LinkChange: Sendable {
+  let path: String
+  let old: Artifact?
+  let new: Artifact?
 }
 
 /// The configuration that is to be live.
@@ -62,7 +69,10 @@ extension Deployment {
 
   /// What going back to the configuration before would change.
   package func changeBack() throws(DeploymentError) -> DeploymentChange {
-    guard let number = try number(behind: places.previous) else {
+    let current = try number(behind: FilePath(places.current))
+    let isCutShort = try readRecord().next != nil
+    guard let number = try number(behind: places.previous), number != current || isCutShort
+    else {
       throw DeploymentError(
         .noConfiguration, "roll back: there is no configuration to go back to",
         hint: "the one before the live one is kept, and there was none")
@@ -109,7 +119,7 @@ extension Deployment {
     let known = Set(wanted.map(\.path))
     return DeploymentChange(
       difference: difference, kept: comparison.kept, isRepair: record.next != nil, target: target,
-      live: live, previous: try number(behind: places.previous), record: record,
+      live: live, links: isSame ? [] : try links(to: target, live), record: record,
       comparison: comparison,
       wanted: wanted
         + staying.filter { artifact in
@@ -180,6 +190,30 @@ extension Deployment {
       if kept == bytes { same.insert(name) }
     }
     return same
+  }
+
+  /// The one before first: should the machine stop between the two, both lead to what is live.
+  private func links(
+    to target: Target, _ live: StoredConfiguration?
+  ) throws(DeploymentError) -> [LinkChange] {
+    let (current, previous) = (places.current, places.previous.string)
+    let (oldCurrent, oldPrevious) = try touchingFiles { () throws(SystemFilesError) in
+      (
+        try disk.linkTarget(of: FilePath(current)), try disk.linkTarget(of: FilePath(previous))
+      )
+    }
+    let link = { (path: String, target: FilePath?) in
+      target.map { Artifact(path: path, .link(to: $0.string)) }
+    }
+    let directory = FilePath(places.configurations.lastComponent!.string)
+    return [
+      LinkChange(
+        path: previous, old: link(previous, oldPrevious),
+        new: live.flatMap { link(previous, directory.appending(String($0.number))) }),
+      LinkChange(
+        path: current, old: link(current, oldCurrent),
+        new: link(current, directory.appending(String(target.configuration.number)))),
+    ]
   }
 
   private func nextNumber() throws(DeploymentError) -> Int {

@@ -10,8 +10,10 @@ struct DeploymentRecord: Equatable {
   var artifacts: [Artifact] = []
   /// What is about to be there; nil unless a change is under way, or was cut short.
   var next: [Artifact]?
-  /// Units that were stopped for the change, and are to be started after it.
-  var stopped: [String] = []
+  /// Units that the change starts, some of which it has stopped before.
+  var starting: [String] = []
+  /// Units that are to read their secrets again.
+  var rereading: [String] = []
 
   /// Every content that a path may have from us.
   var contents: [String: [Artifact.Content]] {
@@ -26,14 +28,14 @@ extension DeploymentRecord {
       ("version", .integer(Plan.version)),
       ("artifacts", .array(artifacts.map(\.value))),
       ("next", next.map { .array($0.map(\.value)) } ?? .null),
-      ("stopped", .strings(stopped)),
+      ("starting", .strings(starting)), ("rereading", .strings(rereading)),
     ]).text() + "\n"
   }
 
   /// Reads what `text` writes.
   init(json bytes: [UInt8]) throws(PlanError) {
     self = try ObjectReader.read(
-      try JSON(plan: bytes), at: "record"
+      try JSON(parsing: bytes, limit: Disk.largestText), at: "record"
     ) { object throws(PlanError) in
       try object.requireVersion()
       var record = DeploymentRecord()
@@ -43,7 +45,8 @@ extension DeploymentRecord {
       record.next = try object.optionalObjects("next") { (artifact) throws(PlanError) in
         try Artifact(&artifact)
       }
-      record.stopped = try object.strings("stopped")
+      record.starting = try object.strings("starting")
+      record.rereading = try object.strings("rereading")
       return record
     }
   }

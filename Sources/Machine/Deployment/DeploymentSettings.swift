@@ -24,7 +24,7 @@ package struct DeploymentSettings: Sendable, Equatable {
   /// Reads what `text` writes, for a machine whose configurations are at `places`.
   init(json bytes: [UInt8], at places: Places) throws(PlanError) {
     self = try ObjectReader.read(
-      try JSON(plan: bytes), at: "deployment"
+      try JSON(parsing: bytes, limit: Disk.largestText), at: "deployment"
     ) { object throws(PlanError) in
       try object.requireVersion()
       var settings = DeploymentSettings(places: places, boot: Boot())

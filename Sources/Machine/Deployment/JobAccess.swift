@@ -19,29 +19,31 @@ struct JobAccess {
   /// Fails with all that is wrong.
   func check() throws(DeploymentError) {
     var failures: [String] = []
-    var code = DeploymentError.Code.account
+    var count = 0
     for job in plan.jobs {
-      failures += try touchingFiles { () throws(SystemFilesError) in try self.failures(of: job) }
+      let found = try touchingFiles { () throws(SystemFilesError) in try self.failures(of: job) }
+      failures += found
+      if !found.isEmpty { count += 1 }
     }
-    if failures.isEmpty, let job = plan.jobs.first(where: \.notices.reportsToURL),
-      !isInstalled("curl")
-    {
-      code = .program
-      failures = ["job \(job.name): notify.url needs curl, which is not installed"]
+    guard failures.isEmpty else {
+      throw DeploymentError(
+        .account, "check the jobs: \(counted(count, "job")) cannot run as configured",
+        failures: failures,
+        hint:
+          "set age.secrets.NAME.owner to the job's user, or group and mode to let it read; or loadCredentials of the job"
+      )
     }
-    if failures.isEmpty { return }
-    throw DeploymentError(
-      code, "check the jobs: \(counted(failures.count, "job")) cannot run as configured",
-      failures: failures,
-      hint: code == .program
-        ? "install curl (apt install curl)"
-        : "set owner, or group and mode, of age.secrets.NAME, or loadCredentials of the job")
+    if let job = plan.jobs.first(where: \.notices.reportsToURL), !isInstalled("curl") {
+      throw DeploymentError(
+        .program, "check the jobs: job \(job.name) has notify.url, which needs curl",
+        hint: "install curl")
+    }
   }
 
   private func failures(of job: PlannedJob) throws(SystemFilesError) -> [String] {
     guard let reader = try reader(of: job) else {
       let user = user(of: job)
-      return ["job \(job.name): there is no user \(user) on this machine"]
+      return ["job \(job.name): there is no user \(user) on this machine; make one first"]
     }
     var variables = ["RCLONE_CONFIG"]
     if !job.usesCredentials { variables += ["RESTIC_PASSWORD_FILE", "RESTIC_REPOSITORY_FILE"] }

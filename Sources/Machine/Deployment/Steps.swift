@@ -18,10 +18,10 @@ package struct Steps: Sendable, Equatable {
   ///   - units: those of the new configuration, by name.
   ///   - states: how units are, of which an instance counts for its template.
   ///   - rereading: units that are to read their secrets again.
-  ///   - stopped: those that a change that was cut short has stopped.
+  ///   - starting: those that a change which was cut short was about to start.
   package init(
     for differences: [String: UnitDifference], _ units: [String: PlannedUnit],
-    _ states: [String: UnitState], rereading: Set<String> = [], stopped: Set<String> = []
+    _ states: [String: UnitState], rereading: Set<String> = [], starting: Set<String> = []
   ) {
     for (name, difference) in differences {
       let instances = instances(of: name, states)
@@ -36,7 +36,7 @@ package struct Steps: Sendable, Equatable {
         take(instance, UnitDifference(.changed), units[name])
       }
     }
-    start += stopped.filter { units[$0]?.isEnabled == true && states[$0]?.isActive != true }
+    start += starting.filter { units[$0]?.isEnabled == true && states[$0]?.isActive != true }
     stop = Set(stop).sorted()
     restart = Set(restart).sorted()
     reload = Set(reload).sorted()
@@ -79,9 +79,9 @@ package struct Steps: Sendable, Equatable {
   /// The units whose states decide the steps.
   package static func units(
     deciding differences: [String: UnitDifference], _ units: [String: PlannedUnit],
-    rereading: Set<String>, stopped: Set<String>
+    rereading: Set<String> = [], starting: Set<String> = []
   ) -> [String] {
-    var names = Set(differences.keys).union(rereading).union(stopped)
+    var names = Set(differences.keys).union(rereading).union(starting)
     for name in differences.keys {
       guard let unit = units[name] else { continue }
       names.formUnion(unit.wantedBy + unit.requiredBy + unit.upheldBy)

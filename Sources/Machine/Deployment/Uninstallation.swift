@@ -36,7 +36,7 @@ extension Deployment {
       ["/etc/systemd/system", "/run/systemd/system", live?.settings.places.units]
         .compactMap { $0 })
     found.describe(in: &difference, units: directories)
-    let names = Steps.units(deciding: difference.units, [:], rereading: [], stopped: [])
+    let names = Steps.units(deciding: difference.units, [:])
     let steps = Steps(for: difference.units, [:], try await manager.states(of: names))
     var report = UninstallReport()
     await stop(steps, &report)
@@ -54,6 +54,10 @@ extension Deployment {
     await tell(steps, &report)
     try touchingFiles { () throws(SystemFilesError) in
       try removeHome(&report)
+      if let parent = try disk.parent(of: places.staging) {
+        try parent.removeTree(places.staging.lastComponent!)
+        try? disk.parent(of: places.staging.removingLastComponent())?.removeEmptyDirectory("adage")
+      }
       if isPurging { try removeState(&report) }
     }
     return report

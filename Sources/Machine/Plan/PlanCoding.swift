@@ -74,8 +74,7 @@ extension ObjectReader {
 }
 
 extension JSON {
-  /// Reads one value, of at most as many bytes as a plan may have.
-  package init(plan bytes: [UInt8]) throws(PlanError) {
+  fileprivate init(plan bytes: [UInt8]) throws(PlanError) {
     guard bytes.count <= Plan.largest else {
       throw PlanError(.limit, "a plan is larger than \(Plan.largest) bytes")
     }
