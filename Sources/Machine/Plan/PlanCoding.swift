@@ -64,7 +64,7 @@ extension PlannedJob {
 
 extension ObjectReader {
   /// First of all, because another version may have other keys.
-  fileprivate mutating func requireVersion() throws(PlanError) {
+  package mutating func requireVersion() throws(PlanError) {
     let version = try integer("version")
     guard version == Plan.version else {
       throw PlanError(
@@ -74,7 +74,8 @@ extension ObjectReader {
 }
 
 extension JSON {
-  fileprivate init(plan bytes: [UInt8]) throws(PlanError) {
+  /// Reads one value, of at most as many bytes as a plan may have.
+  package init(plan bytes: [UInt8]) throws(PlanError) {
     guard bytes.count <= Plan.largest else {
       throw PlanError(.limit, "a plan is larger than \(Plan.largest) bytes")
     }
