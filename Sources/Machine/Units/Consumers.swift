@@ -46,6 +46,21 @@ extension PlannedUnit {
         + secrets.map { UnitSetting("AssertPathExists", escaped($0)) }, to: "Unit")
     return unit
   }
+
+  /// The unit, started after somebody was asked for its secrets, and not by the boot, which would wait for that.
+  var startingLate: PlannedUnit {
+    var unit = self
+    unit.add([UnitSetting("After", Boot.lateService)], to: "Unit")
+    let others = wantedBy.filter { !$0.hasSuffix(".target") }
+    if others != wantedBy { unit.wantedBy = others + [Boot.lateTarget] }
+    return unit
+  }
+
+  /// What the unit starts, if it is a timer.
+  var serviceOfTimer: String? {
+    guard name.hasSuffix(".timer") else { return nil }
+    return values(of: "Unit", in: "Timer").last ?? "\(name.dropLast(".timer".count)).service"
+  }
 }
 
 /// Finds known paths in texts, quickly if they are below one directory.
