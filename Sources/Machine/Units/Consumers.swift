@@ -19,7 +19,7 @@ struct Consumers {
     guard unit.name.hasSuffix(".service"), unit.isEnabled else { return [] }
     var texts = unit.sections.flatMap { $0.settings.map(\.value) }
     if let job = jobs[unit.name] {
-      texts += [job.environmentFile, job.notices.urlFile].compactMap { $0 }
+      texts += job.environmentFiles + [job.notices.urlFile].compactMap { $0 }
       texts += [job.prepareCommand, job.cleanupCommand, job.source.dynamicPaths].compactMap { $0 }
     }
     var found: Set<String> = []

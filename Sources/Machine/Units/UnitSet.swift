@@ -19,7 +19,7 @@ package struct UnitSet: Sendable {
       let unit = jobs[unit.name].map { unit.running($0, at: places) } ?? unit
       let paths = consumers.secrets(of: unit)
       for path in paths { readers[path, default: []].append(unit.name) }
-      return unit.waiting(for: paths)
+      return unit.waiting(for: paths, isAsserting: jobs[unit.name] == nil)
     }
     self.readers = readers.mapValues { $0.sorted() }
     let own =
