@@ -32,7 +32,7 @@ package struct JobCleanup {
 
   private func runCommand() -> Int32 {
     guard let script = job.cleanupCommand else { return 0 }
-    let started = time(nil)
+    let started = milliseconds()
     var failure: JobError?
     do throws(JobError) {
       var runner = try Runner()
@@ -47,7 +47,7 @@ package struct JobCleanup {
     }
     if let failure { say("cleanup: \(failure.reason)") }
     let step = JobStep(
-      .cleanup, failure == nil ? .succeeded : .failed, started: started, ended: time(nil),
+      .cleanup, failure == nil ? .succeeded : .failed, started: started, ended: milliseconds(),
       reason: failure?.reason)
     // Without its directory the job has not run.
     if (try? FileStatus(directory)) != nil {

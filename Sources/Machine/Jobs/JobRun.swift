@@ -76,7 +76,8 @@ package struct JobRun {
   private mutating func step(
     _ name: JobStep.Name, _ body: (inout JobRun) throws(JobError) -> Void
   ) throws(JobError) {
-    let started = time(nil)
+    let started = milliseconds()
+    record(JobStep(name, .running, started: started, ended: nil))
     var failure: JobError?
     do throws(JobError) {
       try body(&self)
@@ -88,18 +89,24 @@ package struct JobRun {
       failure = JobError(.step, "interrupted by signal \(signal)", status: 128 + signal)
     }
     let isKilled = signal != nil || (failure?.status ?? 0) > 128
-    steps.append(
+    record(
       JobStep(
         name, failure == nil ? .succeeded : isKilled ? .killed : .failed, started: started,
-        ended: time(nil), reason: failure?.reason))
-    do throws(SystemFilesError) {
-      try JobStep.record(steps, in: directory)
-    } catch {
-      say("\(name.rawValue): \(error)")
-    }
+        ended: milliseconds(), reason: failure?.reason))
     guard let failure else { return }
     say("\(name.rawValue): \(failure.reason)")
     throw failure
+  }
+
+  /// Writes what is known of a step after the steps before it.
+  private mutating func record(_ step: JobStep) {
+    if steps.last?.status == .running { steps.removeLast() }
+    steps.append(step)
+    do throws(SystemFilesError) {
+      try JobStep.record(steps, in: directory)
+    } catch {
+      say("\(step.name.rawValue): \(error)")
+    }
   }
 
   /// Runs a program that must succeed.

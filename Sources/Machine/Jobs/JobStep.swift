@@ -1,3 +1,4 @@
+import Glibc
 package import Plan
 internal import SystemFiles
 package import SystemPackage
@@ -21,17 +22,20 @@ package struct JobStep: Sendable, Equatable {
     case failed
     /// A signal ended it.
     case killed
+    /// It has begun. This stays if the run itself was killed.
+    case running
   }
 
   package let name: Name
   package let status: Status
-  /// Seconds since 1970.
+  /// Milliseconds since 1970.
   package let started: Int
-  package let ended: Int
+  /// nil while it runs.
+  package let ended: Int?
   /// Why it did not succeed, in one line.
   package let reason: String?
 
-  package init(_ name: Name, _ status: Status, started: Int, ended: Int, reason: String? = nil) {
+  package init(_ name: Name, _ status: Status, started: Int, ended: Int?, reason: String? = nil) {
     self.name = name
     self.status = status
     self.started = started
@@ -45,12 +49,13 @@ package struct JobStep: Sendable, Equatable {
   package static let largestFile = 1 << 20
 
   package var value: JSON {
-    let reason = reason.map { [("reason", JSON.string($0))] } ?? []
-    return .object(
-      [
-        ("step", .string(name.rawValue)), ("status", .string(status.rawValue)),
-        ("started", .integer(started)), ("ended", .integer(ended)),
-      ] + reason)
+    var members: [(key: String, value: JSON)] = [
+      ("step", .string(name.rawValue)), ("status", .string(status.rawValue)),
+      ("started", .integer(started)),
+    ]
+    if let ended { members.append(("ended", .integer(ended))) }
+    if let reason { members.append(("reason", .string(reason))) }
+    return .object(members)
   }
 
   /// What `value` makes; nil for everything else.
@@ -59,8 +64,9 @@ package struct JobStep: Sendable, Equatable {
     let known = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
     guard case .string(let name)? = known["step"], let name = Name(rawValue: name),
       case .string(let status)? = known["status"], let status = Status(rawValue: status),
-      case .integer(let started)? = known["started"], case .integer(let ended)? = known["ended"]
+      case .integer(let started)? = known["started"]
     else { return nil }
+    let ended: Int? = if case .integer(let number)? = known["ended"] { number } else { nil }
     let reason: String? = if case .string(let text)? = known["reason"] { text } else { nil }
     self.init(name, status, started: started, ended: ended, reason: reason)
   }
@@ -83,4 +89,11 @@ package struct JobStep: Sendable, Equatable {
     try file.write(Array((JSON.array(steps.map(\.value)).text() + "\n").utf8))
     try file.commit(synchronizing: false)
   }
+}
+
+/// Milliseconds since 1970.
+func milliseconds() -> Int {
+  var now = timespec()
+  _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
+  return Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000
 }

@@ -126,6 +126,9 @@ package struct PlannedJob: Sendable, Equatable {
     self.notices = notices
   }
 
+  /// The first file that must be there for its environment.
+  package var environmentFile: String? { environmentFiles.first { !$0.hasPrefix("-") } }
+
   /// The name of its units, without their kind.
   package var unit: String { "restic-backups-\(name)" }
 }
