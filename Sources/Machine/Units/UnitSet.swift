@@ -21,9 +21,10 @@ package struct UnitSet: Sendable {
       let unit = jobs[unit.name].map { unit.running($0, at: places) } ?? unit
       let paths = consumers.secrets(of: unit)
       for path in paths { readers[path, default: []].append(unit.name) }
-      if late.isDisjoint(with: paths) { return unit.waiting(for: paths) }
+      let ready = unit.waiting(for: paths, isAsserting: jobs[unit.name] == nil)
+      if late.isDisjoint(with: paths) { return ready }
       lateReaders.insert(unit.name)
-      return unit.waiting(for: paths).startingLate
+      return ready.startingLate
     }
     self.readers = readers.mapValues { $0.sorted() }
     let configured = waiting.map { unit in
