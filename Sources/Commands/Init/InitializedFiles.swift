@@ -1,4 +1,6 @@
+import Age
 import Backblaze
+import Keyring
 import NewRepository
 import SecretMemory
 import SystemFiles
@@ -116,7 +118,13 @@ struct InitializedFiles {
         "no key of this machine reads the secrets: age.identityPaths must name one that does")
       return nil
     }
-    if let home, file.removePrefix(home) { return .inHome(file.string) }
+    let asks = (try? Keyring().identities(at: file))?.contains(where: \.asksSomebody) ?? false
+    if asks {
+      console.warn("\(file) is protected by a password, which a backup would have to wait for")
+      console.say("hint: `sudo ssh-keygen -A` makes host keys, which need none")
+    }
+    // Where HOME says something else, the configuration would look elsewhere.
+    if file.removePrefix(FilePath(user.home)) { return .inHome(file.string) }
     return .at(file.string)
   }
 

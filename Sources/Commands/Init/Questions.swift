@@ -46,9 +46,11 @@ struct Questions: ~Copyable {
     let isBelowHome = home.map { path.removePrefix($0) } ?? false
     let place = isBelowHome ? "~/\(path)" : key.path.string
     let remark =
-      key.isHost ? "this machine" : key.hasPrivateKey ? "" : "the private key is elsewhere"
-    let words =
-      ["\(number)", key.owner, key.type, place.onOneLine] + (remark.isEmpty ? [] : ["(\(remark))"])
+      key.isHost ? "(this machine)" : key.hasPrivateKey ? "" : "(the private key is elsewhere)"
+    // The line is type, key and comment.
+    let comment = key.line.split(separator: " ").dropFirst(2).joined(separator: " ")
+    let words = ["\(number)", key.owner, key.type, place.onOneLine, comment, remark]
+      .filter { !$0.isEmpty }
     return "  " + words.joined(separator: "  ")
   }
 
