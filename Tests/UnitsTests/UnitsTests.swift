@@ -32,6 +32,17 @@ private let places = Places(program: "/usr/local/bin/adage")
     #expect(text == expected)
   }
 
+  @Test func readers() throws {
+    #expect(
+      UnitSet(try plan("jobs"), at: places).readers == [
+        "/etc/x 100%": ["restic-backups-script.service"],
+        "/run/agenix/password": [
+          "reader.service", "restic-backups-local.service", "restic-backups-remote.service",
+        ],
+        "/run/agenix/password.old": ["restic-backups-script.service"],
+      ])
+  }
+
   @Test func nothingOfOursWithoutSecretsAndJobs() {
     let set = UnitSet(Plan(identityPaths: ["/k"], secrets: []), at: places)
     #expect(set.artifacts == [])

@@ -14,21 +14,9 @@ struct Consumers {
     scripts = PathFinder(Array(files.keys), mostlyBelow: Plan.filesDirectory)
   }
 
-  /// The unit, started after the secrets that it reads are there, and not without them: one that is broken stops
-  /// nobody else.
-  func waiting(_ unit: PlannedUnit) -> PlannedUnit {
-    guard unit.name.hasSuffix(".service") else { return unit }
-    let paths = secrets(of: unit)
-    if paths.isEmpty { return unit }
-    var unit = unit
-    unit.add(
-      [UnitSetting("After", Boot.target), UnitSetting("Wants", Boot.target)]
-        + paths.map { UnitSetting("AssertPathExists", escaped($0)) }, to: "Unit")
-    return unit
-  }
-
   /// The paths of the secrets that the unit's lines, the files they name and its job speak of, sorted.
-  private func secrets(of unit: PlannedUnit) -> [String] {
+  func secrets(of unit: PlannedUnit) -> [String] {
+    guard unit.name.hasSuffix(".service"), unit.isEnabled else { return [] }
     var texts = unit.sections.flatMap { $0.settings.map(\.value) }
     if let job = jobs[unit.name] {
       texts += [job.environmentFile, job.notices.urlFile].compactMap { $0 }
@@ -44,6 +32,19 @@ struct Consumers {
       }
     }
     return found.sorted()
+  }
+}
+
+extension PlannedUnit {
+  /// The unit, started after the secrets that it reads are there, and not without them: one that is broken stops
+  /// nobody else.
+  func waiting(for secrets: [String]) -> PlannedUnit {
+    if secrets.isEmpty { return self }
+    var unit = self
+    unit.add(
+      [UnitSetting("After", Boot.target), UnitSetting("Wants", Boot.target)]
+        + secrets.map { UnitSetting("AssertPathExists", escaped($0)) }, to: "Unit")
+    return unit
   }
 }
 

