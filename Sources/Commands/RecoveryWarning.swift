@@ -60,7 +60,7 @@ enum RecoveryWarning {
       default: "the passwords of the backups \(jobs.joined(separator: ", "))"
       }
     let remedy =
-      recoveryKey.map { "move \($0) to a place that is not on this machine" }
+      recoveryKey.map { "move \($0) to a place that is not on this machine, then delete it here" }
       ?? "make a recovery key (adage keygen) elsewhere, add its public key to secrets.nix, and run adage -r"
     return
       "every key that reads \(subject) is on this machine: if its disk dies, so does the backup; \(remedy)"

@@ -70,12 +70,12 @@ struct DeploymentSession {
   /// What the machine needs to have the plan's secrets when it boots.
   func boot(of plan: Plan, at places: Places) -> Boot {
     let root = try? FileStatus("/").device
-    let needed = plan.identityPaths + [places.program, "/etc"]
+    let needed = Boot.needs(plan, places) + ["/etc"]
     return Boot(
       isEarly: needed.allSatisfy { path in
         // One that is missing is nowhere else.
         (try? FileStatus(FilePath(path)).device).map { $0 == root } ?? true
-      }, asksLate: secrets.asksSomebody(plan))
+      }, lateSecrets: Set(secrets.secretsThatAsk(plan)))
   }
 
   /// Says what changes, and changes it.

@@ -64,6 +64,9 @@ struct MachineSecrets: Secrets {
 
   private func isThere(_ path: String) -> Bool { (try? FileStatus(FilePath(path))) != nil }
 
+  /// The names of those that somebody has to be asked for at boot, too.
+  func secretsThatAsk(_ plan: Plan) -> [String] { activation(of: plan).secretsThatAsk() }
+
   func asksSomebody(_ plan: Plan) -> Bool {
     plan.identityPaths.contains { path in
       (try? keyring.identities(at: FilePath(path)))?.contains(where: \.asksSomebody) ?? false

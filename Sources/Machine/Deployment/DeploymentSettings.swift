@@ -17,7 +17,7 @@ package struct DeploymentSettings: Sendable, Equatable {
       ("version", .integer(Plan.version)),
       ("units", .string(places.units)), ("commands", .string(places.commands)),
       ("temporaryFiles", .string(places.temporaryFiles)), ("program", .string(places.program)),
-      ("early", .boolean(boot.isEarly)), ("late", .boolean(boot.asksLate)),
+      ("early", .boolean(boot.isEarly)), ("late", JSON.strings(boot.lateSecrets.sorted())),
     ]).text() + "\n"
   }
 
@@ -33,7 +33,7 @@ package struct DeploymentSettings: Sendable, Equatable {
       settings.places.temporaryFiles = try object.string("temporaryFiles")
       settings.places.program = try object.string("program")
       settings.boot.isEarly = try object.boolean("early")
-      settings.boot.asksLate = try object.boolean("late")
+      settings.boot.lateSecrets = Set(try object.strings("late"))
       return settings
     }
   }
