@@ -21,7 +21,7 @@ DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
 E2E_PACKAGES = $(BUILD_PACKAGES) mmdebstrap python3-venv systemd-container
 
-.PHONY: build demo test e2e consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark packages-build packages-demo packages-e2e packages-test
+.PHONY: build demo test e2e consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark benchmark-switch packages-build packages-demo packages-e2e packages-test
 
 build: packages-build
 	@$(SWIFT) build $(RELEASE) --product adage
@@ -96,6 +96,10 @@ vectors: packages-test .build/python/ready
 
 benchmark: packages-test build
 	Benchmarks/run $(BINARY)
+
+# On booted machines, as end-to-end tests; needs root.
+benchmark-switch: packages-e2e build .build/python/made
+	@TESTBED_PIP=$(CURDIR)/.build/python/bin/pip Benchmarks/switch $(BINARY)
 
 clean:
 	rm -rf .build

@@ -131,11 +131,11 @@ class Machine:
         self.wait(f"exec 3<>/dev/tcp/127.0.0.1/{port}")
 
     def serve_rest(self, folder="/srv/rest", user="user", password="passage"):
-        self.sh(f"mkdir -p {folder}")
+        # In a file, so that nothing but what a test is about has the password on a command line.
+        self.sh(f"mkdir -p {folder}; echo {user}:$(openssl passwd -apr1 {password}) >/srv/passwords")
         self.serve(
             "server-rest",
-            f"rclone serve restic --addr 127.0.0.1:8000 --user {user} --pass {password} "
-            f"--config /dev/null {folder}", 8000,
+            f"rclone serve restic --addr 127.0.0.1:8000 --htpasswd /srv/passwords --config /dev/null {folder}", 8000,
         )
 
     def serve_s3(self):

@@ -37,8 +37,8 @@ class Switch(OnMachine):
             systemctl daemon-reload; systemctl reset-failed
         """)
 
-    def daily(self, more=""):
-        return job("daily", f'initialize = true; paths = [ "/srv/data" ]; {more}', "/srv/repository")
+    def daily(self, more="", source='paths = [ "/srv/data" ];'):
+        return job("daily", f"initialize = true; {source} {more}", "/srv/repository")
 
     def state(self):
         """What a second switch must not touch."""
@@ -46,7 +46,8 @@ class Switch(OnMachine):
             systemctl show --property=Id,InvocationID,ActiveEnterTimestampMonotonic,StateChangeTimestampMonotonic \\
               greeter.service restic-backups-daily.timer adage-activate.service
             systemctl show --property=UnitsReloadTimestampMonotonic 2>/dev/null || true
-            find /etc/systemd/system /usr/local/bin /etc/adage /run/agenix.d -printf '%p %i %C@ %l\\n' | grep -v /lock | sort
+            find /etc/systemd/system /usr/local/bin /etc/adage /run/agenix.d ! -type d ! -name lock \\
+              -printf '%p %i %T@ %l\\n' | sort
         """)
 
     def test_second_switch_changes_nothing(self):
@@ -93,12 +94,12 @@ class Switch(OnMachine):
 
     def test_a_running_job_is_not_restarted(self):
         self.machine.sh("mkfifo /run/held")
-        held = 'command = [ "cat" "/run/held" ]; paths = lib.mkForce [ ];'
-        self.repository.apply(self.daily(held))
+        held = 'command = [ "cat" "/run/held" ];'
+        self.repository.apply(self.daily(source=held))
         self.machine.sh("systemctl start --no-block restic-backups-daily")
         self.machine.wait("systemctl show -P ActiveState restic-backups-daily | grep -qx activating")
         before = self.machine.show("restic-backups-daily", "InvocationID")
-        self.repository.apply(self.daily(held + 'extraBackupArgs = [ "--tag changed" ];'))
+        self.repository.apply(self.daily('extraBackupArgs = [ "--tag changed" ];', source=held))
         self.assertEqual(self.machine.show("restic-backups-daily", "InvocationID"), before)
         self.assertEqual(self.machine.show("restic-backups-daily", "ActiveState"), "activating")
         self.machine.sh("echo released >/run/held")
