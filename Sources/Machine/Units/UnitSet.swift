@@ -18,7 +18,8 @@ package struct UnitSet: Sendable {
     var readers: [String: [String]] = [:]
     var lateReaders: Set<String> = []
     let waiting = plan.units.map { unit in
-      let unit = jobs[unit.name].map { unit.running($0, at: places) } ?? unit
+      let unit =
+        jobs[unit.name].map { unit.running($0, at: places).reportingFailure(of: $0) } ?? unit
       let paths = consumers.secrets(of: unit)
       for path in paths { readers[path, default: []].append(unit.name) }
       let ready = unit.waiting(for: paths, isAsserting: jobs[unit.name] == nil)
@@ -32,12 +33,13 @@ package struct UnitSet: Sendable {
     }
     let own =
       (plan.secrets.isEmpty ? [] : boot.units(plan, places))
-      + plan.jobs.flatMap { $0.ageCheck(at: places) }
+      + plan.jobs.flatMap { $0.ageCheck(at: places) } + failureUnits(plan, at: places)
     units = (configured + own).sorted { $0.name < $1.name }
     artifacts =
       (units.flatMap { $0.artifacts(in: places.units) } + plan.files.map(\.artifact)
       + plan.jobs.filter(\.hasWrapper).map { $0.wrapper(at: places) }
-      + temporaryFiles(plan.temporaryFiles, at: places)).sorted { $0.path < $1.path }
+      + noticeArtifacts(plan, at: places) + temporaryFiles(plan.temporaryFiles, at: places)).sorted
+    { $0.path < $1.path }
   }
 }
 
