@@ -104,7 +104,7 @@ struct AdageCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, SwitchCommand.self, RollbackCommand.self, StatusCommand.self,
       UninstallCommand.self, ActivateCommand.self, EvalCommand.self, OptionCommand.self,
-      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self,
+      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self, TextconvCommand.self,
     ])
 }
 
