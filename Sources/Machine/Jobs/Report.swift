@@ -127,7 +127,9 @@ extension JobState {
   ///
   /// - Returns: the one before, if nobody saw its end.
   mutating func begin(_ run: Run) -> Run? {
-    let lost = running.flatMap { $0.invocation == run.invocation && !run.invocation.isEmpty ? nil : $0 }
+    let lost = running.flatMap {
+      $0.invocation == run.invocation && !run.invocation.isEmpty ? nil : $0
+    }
     if let lost {
       result = .failure
       step = nil
