@@ -88,7 +88,7 @@ let package = Package(
     target("Programs", in: "Machine", ["CSystemCalls", "SecretMemory", subprocess, system]),
     target("Backblaze", in: "Machine", ["Programs", "SecretMemory", system]),
     target("Deployment", in: "Machine", ["Plan", "Programs", "SystemFiles", "Units", system]),
-    target("Jobs", in: "Machine", ["Plan", "Programs", "SystemFiles", system]),
+    target("Jobs", in: "Machine", ["CSystemCalls", "Plan", "Programs", "SystemFiles", system]),
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
@@ -162,7 +162,7 @@ let package = Package(
     tests("BackblazeTests", ["Backblaze", "SecretMemory"]),
     tests(
       "DeploymentTests", ["Deployment", "Plan", "SystemFiles", "TestSupport", "Units", system]),
-    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", system]),
+    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", "adage", system]),
     tests(
       "ActivationTests",
       [

@@ -140,6 +140,8 @@ extension Program.Ending {
 package struct ProgramError: Error, Sendable, CustomStringConvertible {
   package let description: String
 
+  init(description: String) { self.description = description }
+
   init(_ program: String, _ error: any Error) {
     // Neither the arguments nor what was written belongs in a message.
     let reason = (error as? SubprocessError).map { $0.description } ?? "\(error)"

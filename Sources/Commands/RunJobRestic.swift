@@ -1,0 +1,4 @@
+extension RunJobCommand {
+  /// `--restic NAME`: becomes restic, as the job's user and with its environment.
+  func runRestic(_ request: RunJobRequest) throws {}
+}
