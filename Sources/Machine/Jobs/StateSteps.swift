@@ -23,10 +23,12 @@ struct ReportedSteps: Equatable {
 
   /// What `steps.json` below `/run/restic-backups-NAME` says; nothing if it is not there.
   ///
-  /// - Parameter runtime: the directory of all runtime directories.
+  /// - Parameters:
+  ///   - runtime: the directory of all runtime directories.
+  ///   - start: when the run began: what is older is of another run.
   /// - Throws: `JobError` if there is one that cannot be read.
   static func read(
-    of unit: String, in runtime: FilePath, now: Int
+    of unit: String, in runtime: FilePath, since start: Int = 0, now: Int
   ) throws(JobError) -> ReportedSteps {
     guard let name = FilePath.Component(unit), name.kind == .regular else { return ReportedSteps() }
     let bytes: [UInt8]
@@ -43,13 +45,15 @@ struct ReportedSteps: Equatable {
       // Not why: it would quote what the file has.
       throw JobError(.job, "read steps.json of \(unit): it is not as it should be")
     }
-    return ReportedSteps(value, now: now)
+    return ReportedSteps(value, since: start, now: now)
   }
 
-  init(_ value: JSON, now: Int) {
+  init(_ value: JSON, since start: Int = 0, now: Int) {
+    let start = min(start, now)
     for element in (value.elements ?? []).prefix(Self.most) {
       guard let name = element["step"]?.string, Self.isName(name),
-        let started = Self.milliseconds(element["started"]), started <= (now + 1) * 1000
+        let started = Self.milliseconds(element["started"]),
+        ((start - 1) * 1000...(now + 1) * 1000).contains(started)
       else { continue }
       let ended = Self.milliseconds(element["ended"])
       let status: JobState.Step.Status =

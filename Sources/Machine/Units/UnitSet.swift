@@ -16,7 +16,8 @@ package struct UnitSet: Sendable {
     let consumers = Consumers(plan)
     var readers: [String: [String]] = [:]
     let configured = plan.units.map { unit in
-      let unit = jobs[unit.name].map { unit.running($0, at: places).reportingFailure(of: $0) } ?? unit
+      let unit =
+        jobs[unit.name].map { unit.running($0, at: places).reportingFailure(of: $0) } ?? unit
       let paths = consumers.secrets(of: unit)
       for path in paths { readers[path, default: []].append(unit.name) }
       return unit.waiting(for: paths)
@@ -29,7 +30,8 @@ package struct UnitSet: Sendable {
     artifacts =
       (units.flatMap { $0.artifacts(in: places.units) } + plan.files.map(\.artifact)
       + plan.jobs.filter(\.hasWrapper).map { $0.wrapper(at: places) }
-      + noticeArtifacts(plan, at: places) + temporaryFiles(plan.temporaryFiles, at: places)).sorted { $0.path < $1.path }
+      + noticeArtifacts(plan, at: places) + temporaryFiles(plan.temporaryFiles, at: places)).sorted
+    { $0.path < $1.path }
   }
 }
 
