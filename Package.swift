@@ -86,7 +86,7 @@ let package = Package(
     target("Units", in: "Machine", ["Plan"]),
     target("Programs", in: "Machine", [subprocess, system]),
     target("Deployment", in: "Machine", ["Plan", "Programs", "SystemFiles", "Units", system]),
-    target("Jobs", in: "Machine", ["Plan", "Programs", "SystemFiles", system]),
+    target("Jobs", in: "Machine", ["CSystemCalls", "Plan", "Programs", "SystemFiles", system]),
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
@@ -157,7 +157,7 @@ let package = Package(
     tests("ProgramsTests", ["Programs", system]),
     tests(
       "DeploymentTests", ["Deployment", "Plan", "SystemFiles", "TestSupport", "Units", system]),
-    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", system]),
+    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", "adage", system]),
     tests(
       "ActivationTests",
       [

@@ -167,7 +167,7 @@ extension JobState {
     lastEnd = now
     if let start = run?.started ?? steps.started, !wasReported { lastStart = min(start, now) }
     if !wasReported { self.steps = steps.steps }
-    if ending.isSuccess {
+    if ending.isSuccess && !steps.cleanupFailed {
       result = .success
       (step, reason) = (nil, nil)
       lastSuccess = now

@@ -5,15 +5,18 @@ internal import SystemPackage
 /// What a job says itself of the steps that it ran.
 ///
 /// The job's user writes it, who may write anything: links are not followed, sizes are limited, text is cleaned, and
-/// what does not fit is left out. It never decides whether the job succeeded.
+/// what does not fit is left out. It cannot make a failure a success.
 struct ReportedSteps: Equatable {
   var steps: [JobState.Step] = []
-  /// The step that failed, or the last that was begun and not ended.
+  /// The first step that failed, or was begun and not ended.
   var failed: String?
   /// Why.
   var reason: String?
   /// When the first was begun.
   var started: Int?
+
+  /// Whether what follows the steps failed. systemd was told to go on after that.
+  var cleanupFailed: Bool { steps.contains { $0.name == "cleanup" && $0.status != .success } }
 
   static let largest = 1 << 16
   static let most = 64
@@ -62,7 +65,7 @@ struct ReportedSteps: Equatable {
       steps.append(
         JobState.Step(name, status, milliseconds: min(max(0, last - started), Self.longest)))
       self.started = min(self.started ?? Int.max, started / 1000)
-      if status != .success {
+      if status != .success && failed == nil {
         failed = name
         reason = element["reason"]?.string?.cleaned(limit: Self.longestReason)
         if reason?.isEmpty == true { reason = nil }
