@@ -98,10 +98,10 @@ enum RecoveryWarning {
     guard let process = try? ProcessContext.current(console),
       let world = try? process.world(evaluating: path, allowRead: false, console)
     else { return [] }
-    let found = try? Manifest.reading(path, world: world, meanwhile: {}) {
-      manifest throws(ManifestError) in
+    let readRules = { (manifest: Manifest) throws(ManifestError) -> [Rule] in
       try manifest.rules().compactMap { try? $0.get() }
     }
+    let found = try? Manifest.reading(path, world: world, meanwhile: {}, readRules)
     return (found ?? []).filter { files.contains($0.file) }.map { ($0.file, $0.publicKeys) }
   }
 

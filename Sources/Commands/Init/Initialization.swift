@@ -92,7 +92,10 @@ struct Initialization {
     let chosen =
       command.yes
       ? found.suggested.map { found.keys[$0] }
-      : try Questions().chooseKeys(found, home: home)
+      : try Questions(
+        about: "which keys are to read the secrets", otherwise: "--key FILE names one"
+      )
+      .chooseKeys(found, home: home)
     return chosen.map(ChosenKey.init)
   }
 
@@ -108,7 +111,10 @@ struct Initialization {
     if command.yes {
       return try RecoveryKey(newAt: try recoveryFile(folder.appending(standard).string))
     }
-    let answer = try Questions().chooseRecoveryFile(default: standard) { name in
+    let questions = try Questions(
+      about: "for the recovery key's file",
+      otherwise: "--recovery-key and --no-recovery-key say it")
+    let answer = try questions.chooseRecoveryFile(default: standard) { name in
       RecoveryKey.flaw(of: place(ofRecovery: name), in: folder)
     }
     return try answer.map { try RecoveryKey(newAt: place(ofRecovery: $0)) }
@@ -162,7 +168,11 @@ struct Initialization {
     if let warning = RecoveryWarning.text(publicKeys: publicKeys.map(\.line), repository: folder) {
       console.warn(warning)
     } else if let file = recoveryFile {
-      console.warn("\(file) is the recovery key: keep it where this machine is not")
+      let advice =
+        file.starts(with: folder)
+        ? "move it to a place that is not on this machine, then delete it here"
+        : "keep it where this machine is not"
+      console.warn("\(file) is the recovery key: \(advice)")
     }
     for step in steps { console.say("next: \(step)") }
     console.warnIfUnlocked()

@@ -6,14 +6,15 @@ import SystemPackage
 struct Questions: ~Copyable {
   private let terminal: Terminal
 
+  /// - Parameter subject: what is to be asked.
   /// - Throws: `CommandFailure` if there is no terminal.
-  init() throws(CommandFailure) {
+  init(about subject: String, otherwise hint: String) throws(CommandFailure) {
     do throws(Errno) {
       terminal = try Terminal()
     } catch {
       throw CommandFailure(
-        "ask which keys are to read the secrets: there is no terminal",
-        hint: "--yes takes those that would be suggested; --key FILE names one")
+        "ask \(subject): there is no terminal", hint: "--yes takes what would be suggested; \(hint)"
+      )
     }
   }
 

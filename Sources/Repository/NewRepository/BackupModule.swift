@@ -88,6 +88,7 @@ package struct BackupModule: Sendable {
   /// Root has no desktop.
   private var notice: String {
     if user == "root" { return "" }
-    return "    notify.desktop = [ \(NixText.string(user)) ]; # shown if it fails; NixOS itself lacks this\n"
+    let remark = "shown if it fails; NixOS itself lacks this"
+    return "    notify.desktop = [ \(NixText.string(user)) ]; # \(remark)\n"
   }
 }
