@@ -47,7 +47,8 @@ extension Deployment {
     }
     try touchingFiles { () throws(SystemFilesError) in
       let paths = found.removals.map(\.path)
-      try disk.remove(paths, emptying: Array(directories) + [places.home.string])
+      try disk.remove(
+        paths, emptying: Array(directories) + [places.home.string, "/etc/systemd/user"])
       report.removed = paths
       report.kept = found.kept
     }
