@@ -106,9 +106,14 @@ extension Deployment {
       !report.kept.contains { FilePath($0).isBelow(path) }
     }
     if entries.isEmpty {
-      try disk.directory(at: places.home.removingLastComponent())
-        .removeEmptyDirectory(places.home.lastComponent!)
-      report.removed.append(places.home.string)
+      let parent = try disk.directory(at: places.home.removingLastComponent())
+      do throws(SystemFilesError) {
+        try parent.removeEmptyDirectory(places.home.lastComponent!)
+        report.removed.append(places.home.string)
+      } catch {
+        // Such as a file system of its own.
+        report.kept.append(places.home.string)
+      }
     } else {
       report.kept += others
     }
