@@ -29,7 +29,7 @@ struct NoticesCommand: AsyncParsableCommand {
     if deliver {
       try await receive(pending)
     } else {
-      try await showAll(pending)
+      try showAll(pending)
     }
   }
 
@@ -50,9 +50,9 @@ struct NoticesCommand: AsyncParsableCommand {
     ).output(within: 10)
   }
 
-  private func showAll(_ pending: PendingNotices) async throws {
+  private func showAll(_ pending: PendingNotices) throws {
     if try pending.all().isEmpty { return }
-    guard let environment = try await daemon() else { return }
+    guard let environment = try daemon() else { return }
     var bus = try MessageBus.connected(environment: environment)
     for notice in try pending.all() {
       try bus.show(notice)
@@ -63,13 +63,13 @@ struct NoticesCommand: AsyncParsableCommand {
   /// Waits for a notification daemon.
   ///
   /// - Returns: this process's environment; nil if none came, and none can be started.
-  private func daemon() async throws -> [String: String]? {
+  private func daemon() throws -> [String: String]? {
     let variables = ProcessContext.variables()
     let end = Time.now() + max(0, wait)
     while true {
       if let isThere = try? Self.hasDaemon(variables), isThere { return variables }
       if Time.now() >= end { return nil }
-      try await Task.sleep(for: .seconds(1))
+      sleep(1)
     }
   }
 

@@ -17,10 +17,11 @@ extension RunJobCommand {
     try exit(JobCleanup(job, in: runtimeDirectory(of: job), say: say(job)).run())
   }
 
-  /// Makes the unit fail if cleaning up did: systemd was told to go on after that, so that the report is made.
-  func failIfCleanupFailed(_ request: RunJobRequest) throws {
-    let steps = JobStep.recorded(in: runtimeDirectory(of: try request.job()))
-    if steps.contains(where: { $0.name == .cleanup && $0.status != .succeeded }) { try exit(1) }
+  /// Whether the run recorded that cleaning up failed.
+  func cleanupFailed(_ request: RunJobRequest) -> Bool {
+    guard let job = try? request.job() else { return false }
+    return JobStep.recorded(in: runtimeDirectory(of: job))
+      .contains { $0.name == .cleanup && $0.status != .succeeded }
   }
 
   /// Says lines in the name of the job's unit.

@@ -65,7 +65,9 @@ struct StatusCommand: AsyncParsableCommand {
     let overdue = report.jobs.filter { $0.isStale(after: seconds, at: report.time) }
     for job in overdue {
       let age =
-        job.state?.lastSuccess.map { "the last success was \(Time.lengthText(report.time - $0)) ago" }
+        job.state?.lastSuccess.map {
+          "the last success was \(Time.lengthText(report.time - $0)) ago"
+        }
         ?? "there was no success yet"
       console.say("\(job.name) is overdue: \(age)")
     }

@@ -23,7 +23,7 @@ struct StatusText {
           job.name.onOneLine, result(job),
           job.state?.lastSuccess.map { "\(Time.lengthText(report.time - $0)) ago" } ?? "never",
           job.live.map { $0.next.map(Time.text) ?? "-" } ?? "?",
-        ], job.verdict == .failure ? job.reason : nil
+        ], job.reasons
       )
     }
     return table(["JOB", "RESULT", "LAST SUCCESS", "NEXT RUN"], rows)
@@ -44,7 +44,9 @@ struct StatusText {
 
   private var secrets: String? {
     guard machine.configuration != nil else { return nil }
-    guard let secrets = machine.secrets else { return "Only root sees the secrets.\n" }
+    guard let secrets = machine.secrets else {
+      return machine.problems.isEmpty ? "Only root sees the secrets.\n" : nil
+    }
     if secrets.isEmpty { return nil }
     return table(
       ["SECRET", "CHANGED", "STATE"],
@@ -53,21 +55,21 @@ struct StatusText {
           [
             secret.name.onOneLine, secret.changed.map(Time.text) ?? "?",
             secret.isPresent ? "live" : "missing at \(secret.path.onOneLine)",
-          ], nil
+          ], []
         )
       })
   }
 
-  /// Columns that are as wide as what they have, each row with a line below it if something is to be said.
-  private func table(_ head: [String], _ rows: [([String], String?)]) -> String {
-    let all = [(head, nil)] + rows
+  /// Columns that are as wide as what they have, with what is to be said of a row in lines below it.
+  private func table(_ head: [String], _ rows: [([String], [String])]) -> String {
+    let all = [(head, [])] + rows
     let widths = head.indices.map { column in all.map { $0.0[column].count }.max() ?? 0 }
-    return all.map { cells, remark in
+    return all.map { cells, remarks in
       let line = zip(cells, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
       }.joined(separator: "  ")
       let end = line.lastIndex { $0 != " " }.map { String(line[...$0]) } ?? ""
-      return "\(end)\n" + (remark.map { "  \($0.onOneLine)\n" } ?? "")
+      return "\(end)\n" + remarks.map { "  \($0.onOneLine)\n" }.joined()
     }.joined()
   }
 }

@@ -29,13 +29,11 @@ class Failing(OnMachine):
         self.machine.wait("test -e /root/told")
         self.assertEqual(self.machine.show("restic-backups-daily", "Result"), "exit-code")
         journal = self.machine.journal("restic-backups-daily", since=cursor)
-        reasons = [line for line in journal.splitlines() if line.startswith("restic-backups-daily: ")]
-        self.assertEqual(len(reasons), 1, journal)
-        self.assertRegex(reasons[0], words)
+        self.assertRegex(self.assertOneLine(journal, "restic-backups-daily failed: "), words)
         self.assertEqual(self.machine.read("/root/cleaned"), "cleaned\n")
         self.assertEqual(self.machine.read("/root/told"), "told\n")
         self.assertFalse(self.machine.exists("/run/restic-backups-daily/includes"))
-        self.assertIn("failed", self.machine.sh("adage status", check=False).out)
+        self.assertIn("failure", self.machine.sh("adage status", check=False).out)
         return journal
 
     def test_a_wrong_password(self):
@@ -44,7 +42,7 @@ class Failing(OnMachine):
         self.machine.sh("RESTIC_PASSWORD=another restic --quiet -r /srv/password init")
         before = self.machine.out("find /srv/password -type f | sort | xargs sha256sum")
         journal = self.fails("wrong password")
-        self.assertNotIn("created restic repository", journal)
+        self.assertNotIn("has been made", journal)
         self.assertEqual(self.machine.out("find /srv/password -type f | sort | xargs sha256sum"), before)
 
     def test_a_wrong_key_of_b2(self):

@@ -23,9 +23,9 @@ http.server.HTTPServer(("127.0.0.1", 8080), Handler).serve_forever()
 SHOWN = "DISPLAY=:99 dunstctl count displayed | grep -qx '[1-9].*'"
 
 
-def shown_notices(machine, user):
-    """What the desktop's notices say; they are closed for that."""
-    history = machine.out("export DISPLAY=:99; dunstctl close-all; sleep 0.2; dunstctl history; dunstctl history-clear", user)
+def notices_of(machine, user):
+    """What the desktop's notices say and said; those that show are closed for that."""
+    history = machine.out("export DISPLAY=:99; dunstctl close-all; sleep 0.2; dunstctl history", user)
     return [
         (each["summary"]["data"], each["body"]["data"], each["urgency"]["data"])
         for each in json.loads(history)["data"][0]
@@ -52,7 +52,7 @@ class Desktop(OnMachine):
         self.failing("notify.desktop = true;")
         self.machine.wait(SHOWN, user="arthur")
         self.machine.testbed("shot", ARTEFACTS / "notice.png")
-        notices = shown_notices(self.machine, "arthur")
+        notices = notices_of(self.machine, "arthur")
         self.assertEqual(len(notices), 1)
         title, body, urgency = notices[0]
         self.assertIn("daily", title)
@@ -64,11 +64,12 @@ class Desktop(OnMachine):
         self.machine.sh("systemctl --user -M arthur@ stop testbed-dunst; systemctl stop testbed-display")
         self.machine.testbed("desktop", "berta")
         self.machine.wait(SHOWN, user="berta", seconds=40)
-        self.assertIn("wrong password", shown_notices(self.machine, "berta")[0][1])
+        self.assertIn("wrong password", notices_of(self.machine, "berta")[0][1])
         self.machine.wait("test -z \"$(find /var/lib/adage/notices -type f)\"")
         self.machine.sh("systemctl --user -M berta@ stop testbed-dunst; systemctl stop testbed-display; loginctl disable-linger berta")
         self.machine.testbed("desktop", "arthur")
-        self.assertEqual(shown_notices(self.machine, "arthur"), [])
+        # What was told once is not told again.
+        self.assertEqual(notices_of(self.machine, "arthur"), [])
 
     def test_the_notice_of_the_design(self):
         """The file of the story, whose own unit tells arthur."""
@@ -84,7 +85,7 @@ class Desktop(OnMachine):
         self.assertFalse(self.machine.succeeds("systemctl start restic-backups-daily"))
         self.machine.wait(SHOWN, user="arthur")
         self.assertIn(("Backup failed", "CRITICAL"), [
-            (title, urgency) for title, _, urgency in shown_notices(self.machine, "arthur")])
+            (title, urgency) for title, _, urgency in notices_of(self.machine, "arthur")])
 
 
 class Told(OnMachine):

@@ -45,9 +45,9 @@ class Crash(OnMachine):
         reached = 0
         for number in (1, 2, 3, 5, 8, 12, 17):
             old, new = f"before-{number}", f"after-{number}"
-            self.repository.put(**{f"s{each}": old for each in range(4)})
+            self.repository.put(**{f"s{each}": old + "\n" for each in range(4)})
             self.repository.apply(self.configuration)
-            self.repository.put(**{f"s{each}": new for each in range(4)})
+            self.repository.put(**{f"s{each}": new + "\n" for each in range(4)})
             self.repository.configure(
                 self.configuration + f'systemd.services.new-{number}.script = "true";'
             )
@@ -67,7 +67,7 @@ class Crash(OnMachine):
     def test_in_the_middle_of_an_activation(self):
         for number in (1, 2, 3):
             old, new = f"active-{number}", f"reactivated-{number}"
-            self.repository.put(**{f"s{each}": old for each in range(4)})
+            self.repository.put(**{f"s{each}": old + "\n" for each in range(4)})
             self.repository.apply(self.configuration)
             self.machine.sh("".join(
                 f"age -r {self.repository.recipient} -o /etc/adage/current/secrets/s{each}.age <<<{new}\n"

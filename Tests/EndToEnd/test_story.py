@@ -93,13 +93,13 @@ class Story:
 
     def first_run(self):
         journal = self.run_job()
-        self.assertOneLine(journal, "created restic repository")
+        self.assertOneLine(journal, "the repository was not there and has been made")
         self.assertIn("no errors were found", journal)
         self.assertEqual(len(self.snapshots()), 1)
 
     def second_run(self):
         journal = self.run_job()
-        self.assertNotIn("created restic repository", journal)
+        self.assertNotIn("has been made", journal)
         self.assertIn("no errors were found", journal)
         # Of a day's snapshots the last is kept.
         self.assertEqual(len(self.snapshots()), 1)

@@ -6,7 +6,8 @@ from case import OnMachine, Repository, job
 
 # Everything outside /etc/adage that a switch may write, to tell whether something is left.
 OURS = """
-find /etc/systemd /run/systemd/system /usr/local/bin /etc/tmpfiles.d -newer /root/before \\( -type f -o -type l \\) | sort
+find /etc/systemd /run/systemd/system /usr/local/bin /etc/tmpfiles.d -newer /root/before \\
+  \\( -type f -o -type l \\) ! -name adage | sort
 """
 
 SERVICE = """
@@ -46,8 +47,10 @@ class Switch(OnMachine):
             systemctl show --property=Id,InvocationID,ActiveEnterTimestampMonotonic,StateChangeTimestampMonotonic \\
               greeter.service restic-backups-daily.timer adage-activate.service
             systemctl show --property=UnitsReloadTimestampMonotonic 2>/dev/null || true
-            find /etc/systemd/system /usr/local/bin /etc/adage /run/agenix.d ! -type d ! -name lock \\
+            find /etc/systemd/system /usr/local/bin /etc/adage /run/agenix.d \\
+              ! -type d ! -name lock ! -name record.json \\
               -printf '%p %i %T@ %l\\n' | sort
+            sha256sum /etc/adage/record.json
         """)
 
     def test_second_switch_changes_nothing(self):
@@ -230,7 +233,8 @@ class Durability(OnMachine):
 
 def unflushed_renames(trace):
     """What a power cut could lose: renames of files that were written and not flushed since, and folders of
-    renamed files that are not flushed at the end. What lies in /run is in memory anyway."""
+    renamed files that are not flushed at the end. (The test machine has one file system, which syncfs flushes; what
+    lies in /run is in memory anyway.)"""
     dirty, folders, found = set(), set(), []
     for line in trace.splitlines():
         call = re.match(r"\d+ +(\w+)\((.*)", line)
@@ -243,6 +247,8 @@ def unflushed_renames(trace):
         elif name in ("fsync", "fdatasync") and path:
             dirty.discard(path[1])
             folders.discard(path[1])
+        elif name == "syncfs" and path:
+            dirty.clear()
         elif name.startswith("rename"):
             (folder, old), (target, new) = re.findall(r'(?:<([^>]*)>, )?"([^"]*)"', rest)[:2]
             source, target = f"{folder}/{old}", f"{target}/{new}"

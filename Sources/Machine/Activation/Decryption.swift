@@ -93,14 +93,14 @@ private func readFile(
 }
 
 extension Activation {
-  /// What is wrong with each secret, in the plan's order, and what is known of the keys.
-  func messages(of failures: [SecretFailure], _ identities: Identities) -> [String] {
+  /// What is wrong with each secret, in the plan's order.
+  private func messages(of failures: [SecretFailure]) -> [String] {
     let messages = Dictionary(
       failures.map { ($0.name, $0.message) }, uniquingKeysWith: { first, _ in first })
-    return plan.secrets.compactMap { messages[$0.name] } + identities.warnings + identities.notes
+    return plan.secrets.compactMap { messages[$0.name] }
   }
 
-  /// One error for every secret that failed.
+  /// One error for every secret that failed, with what is known of the keys.
   ///
   /// - Parameter generation: what is live now without them; nil if nothing was changed.
   func failure(
@@ -111,7 +111,9 @@ extension Activation {
     return ActivationError(
       generation == nil ? .secrets : .partlyApplied,
       "activate: \(failures.count) of \(counted(plan.secrets.count, "secret")) cannot be \(verb); \(outcome)",
-      failures: messages(of: failures, identities),
+      // Where something goes live, the warnings are told by themselves.
+      failures: messages(of: failures) + (generation == nil ? identities.warnings : [])
+        + identities.notes,
       hint: identities.usable.isEmpty
         ? "none of age.identityPaths can be used; name a private key there" : nil)
   }

@@ -34,6 +34,7 @@ extension Deployment {
   /// Carries out a change, or leaves everything as it was.
   ///
   /// - Throws: `DeploymentError`; with the code `partlyApplied` the configuration is live nevertheless.
+  @discardableResult
   package func apply(
     _ change: DeploymentChange
   ) async throws(DeploymentError) -> DeploymentReport {
@@ -244,7 +245,7 @@ extension Deployment {
     if progress.isStored {
       try disk.removeTree(places.configuration(change.target.configuration.number))
     }
-    try disk.remove(progress.scripts, emptying: [Plan.filesDirectory])
+    try disk.remove(progress.scripts, emptying: [places.home.string])
     if progress.isRecorded { try write(change.record) }
   }
 
@@ -268,7 +269,7 @@ extension Deployment {
     try touchingFiles { () throws(SystemFilesError) in
       let scripts = change.comparison.removals.map(\.path)
         .filter { FilePath($0).isBelow(Plan.filesDirectory) }
-      try disk.remove(scripts, emptying: [Plan.filesDirectory])
+      try disk.remove(scripts, emptying: [places.home.string])
       try write(DeploymentRecord(artifacts: change.wanted))
       try removeConfigurations(keeping: change)
     }

@@ -72,7 +72,8 @@ struct Notices: Sendable {
       group.addTask { await desktop(notice) }
       group.addTask { await command(notice) }
       group.addTask {
-        await ping(.failure(text: ([notice.reasonWithStep, ""] + notice.lines).joined(separator: "\n")))
+        await ping(
+          .failure(text: ([notice.reasonWithStep, ""] + notice.lines).joined(separator: "\n")))
       }
     }
   }

@@ -48,7 +48,8 @@ struct CommandNotice: Sendable {
     do throws(SystemFilesError) {
       let bytes = try readFile(FilePath(path), limit: 1 << 20)
       guard bytes.starts(with: "#!".utf8) else { return ["bash"] }
-      let line = String(decoding: bytes.dropFirst(2).prefix { $0 != 0x0a }.prefix(255), as: UTF8.self)
+      let line = String(
+        decoding: bytes.dropFirst(2).prefix { $0 != 0x0a }.prefix(255), as: UTF8.self)
       // As the kernel does: one argument at most.
       let words = line.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
       let argument = words.dropFirst().first.map { String($0).cleaned(limit: 255) } ?? ""

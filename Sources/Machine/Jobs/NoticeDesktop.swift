@@ -89,7 +89,8 @@ package struct DesktopNotice: Sendable, Equatable {
     of user: UserAccount, in notices: FilePath
   ) throws(SystemFilesError) {
     guard let name = FilePath.Component(user.name), name.kind == .regular else {
-      throw SystemFilesError(.invalid, "make directory", notices, reason: "the user's name is no file's")
+      throw SystemFilesError(
+        .invalid, "make directory", notices, reason: "the user's name is no file's")
     }
     let parent = try StateStore().directory(notices)
     let own = FileAttributes(mode: 0o700, owner: user.id, group: user.groupID)

@@ -43,7 +43,9 @@ package struct JobReport: Sendable {
     do throws(JobError) { job = try store.job(name) } catch { console.warn(error.reason) }
     var steps = ReportedSteps()
     do throws(JobError) {
-      steps = try ReportedSteps.read(of: unit, in: store.places.runtime, now: now)
+      let run = store.state(of: name)?.running
+      steps = try ReportedSteps.read(
+        of: unit, in: store.places.runtime, since: run?.started ?? 0, now: now)
     } catch {
       console.warn(error.reason)
     }
@@ -127,7 +129,9 @@ extension JobState {
   ///
   /// - Returns: the one before, if nobody saw its end.
   mutating func begin(_ run: Run) -> Run? {
-    let lost = running.flatMap { $0.invocation == run.invocation && !run.invocation.isEmpty ? nil : $0 }
+    let lost = running.flatMap {
+      $0.invocation == run.invocation && !run.invocation.isEmpty ? nil : $0
+    }
     if let lost {
       result = .failure
       step = nil
@@ -147,19 +151,23 @@ extension JobState {
     _ ending: ServiceEnding, _ steps: ReportedSteps, missing: String?, now: Int
   ) -> Bool {
     let run = running.flatMap { $0.invocation == ending.invocation ? $0 : nil }
-    if ending.isSkipped {
-      running = nil
-      return false
+    var ending = ending
+    var wasReported = !ending.invocation.isEmpty && invocation == ending.invocation
+    if ending.isEcho && !ending.invocation.isEmpty && echoed == ending.invocation {
+      // Nothing ran since, and still something failed.
+      ending = ServiceEnding(result: "dependency")
+      wasReported = false
+    } else if ending.isEcho {
+      echoed = ending.invocation
     }
-    let wasReported = !ending.invocation.isEmpty && invocation == ending.invocation
-    // A command after the report may still fail.
-    if wasReported && (ending.isSuccess || result == .failure) { return false }
     running = nil
-    invocation = ending.invocation
+    // A command after the report may still fail.
+    if ending.isSkipped || wasReported && (ending.isSuccess || result == .failure) { return false }
+    if !ending.invocation.isEmpty { invocation = ending.invocation }
     lastEnd = now
     if let start = run?.started ?? steps.started, !wasReported { lastStart = min(start, now) }
-    self.steps = steps.steps
-    if ending.isSuccess {
+    if !wasReported { self.steps = steps.steps }
+    if ending.isSuccess && !steps.cleanupFailed {
       result = .success
       (step, reason) = (nil, nil)
       lastSuccess = now

@@ -12,6 +12,8 @@ struct ServiceEnding: Sendable, Equatable {
   var status: String?
   /// systemd's number of the run; empty if there was none.
   var invocation: String
+  /// Whether `OnFailure=` tells it, after the run.
+  var isEcho = false
 
   init(result: String, code: String? = nil, status: String? = nil, invocation: String = "") {
     self.result = result
@@ -36,6 +38,9 @@ struct ServiceEnding: Sendable, Equatable {
       result: result, code: environment["MONITOR_EXIT_CODE"],
       status: environment["MONITOR_EXIT_STATUS"],
       invocation: environment["MONITOR_INVOCATION_ID"] ?? "")
+    isEcho = true
+    // A unit that never ran has no failure of its own.
+    if result == "success" { self.result = "dependency" }
   }
 
   /// What systemd says afterwards, where `ExecStopPost=` could not run.

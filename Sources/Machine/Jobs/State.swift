@@ -50,6 +50,8 @@ package struct JobState: Sendable, Equatable {
   package var consecutiveFailures = 0
   /// The last run that was reported: no run is reported twice.
   package var invocation: String?
+  /// The run of which `OnFailure=` told last: what it tells of it once more is the failure of something else.
+  package var echoed: String?
   /// The run that is under way, unless the machine went down meanwhile.
   package var running: Run?
   /// What the last success was when somebody was told that it is too long ago.
@@ -77,7 +79,7 @@ extension JobState {
     var members: [(key: String, value: JSON)] = [("version", .integer(JobState.version))]
     members += facts
     members += [
-      ("invocation", JSON(invocation)), ("staleSince", JSON(staleSince)),
+      ("invocation", JSON(invocation)), ("echoed", JSON(echoed)), ("staleSince", JSON(staleSince)),
       (
         "running",
         running.map { run in
@@ -130,6 +132,7 @@ extension JobState {
     lastSuccess = value["lastSuccess"]?.integer
     consecutiveFailures = value["consecutiveFailures"]?.integer ?? 0
     invocation = value["invocation"]?.string
+    echoed = value["echoed"]?.string
     staleSince = value["staleSince"]?.integer
     steps = (value["steps"]?.elements ?? []).compactMap { step in
       guard let name = step["step"]?.string,

@@ -82,19 +82,24 @@ package struct StatusReport: Sendable {
     }
     let state = job.state
     if let failed = service.assertionFailed, failed > state?.lastStart ?? 0 {
-      let missing = (try? store.job(job.name)).flatMap { MissingFiles(of: $0).reason }
       live.trouble =
         "it could not start at \(Time.text(failed)): "
-        + (missing ?? "an assertion of its unit failed")
+        + (missing(job) ?? "an assertion of its unit failed")
     } else if service.isFailed, let invocation = service["InvocationID"],
       invocation != state?.invocation || state?.result == .success
     {
       let when = service.time("StateChangeTimestamp").map { " at \(Time.text($0))" } ?? ""
-      live.trouble = "its unit failed\(when): \(service["Result"] ?? "unknown")"
+      live.trouble =
+        "its unit failed\(when): "
+        + (missing(job) ?? ServiceEnding(service).reason)
     } else if let run = state?.running {
       live.trouble = "the run begun at \(Time.text(run.started)) never ended"
     }
     return live
+  }
+
+  private func missing(_ job: Job) -> String? {
+    (try? store.job(job.name)).flatMap { MissingFiles(of: $0).reason }
   }
 }
 
@@ -106,11 +111,11 @@ extension StatusReport.Job {
     return state?.result == .success ? .success : .never
   }
 
-  /// Why it failed, in one line.
-  package var reason: String? {
-    if let trouble = live?.trouble { return trouble }
-    guard let state, state.result == .failure else { return nil }
-    return [state.step, state.reason ?? "failed"].compactMap { $0 }.joined(separator: ": ")
+  /// Why it failed and what else is wrong, a line each.
+  package var reasons: [String] {
+    let failed = state.flatMap { $0.result == .failure ? $0 : nil }
+    let reason = failed.map { [$0.step, $0.reason].compactMap { $0 }.joined(separator: ": ") }
+    return [reason, live?.trouble].compactMap { $0 }
   }
 
   /// Whether there was no success for longer than this; one that was never heard of had none.

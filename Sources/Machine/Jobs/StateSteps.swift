@@ -5,15 +5,18 @@ internal import SystemPackage
 /// What a job says itself of the steps that it ran.
 ///
 /// The job's user writes it, who may write anything: links are not followed, sizes are limited, text is cleaned, and
-/// what does not fit is left out. It never decides whether the job succeeded.
+/// what does not fit is left out. It cannot make a failure a success.
 struct ReportedSteps: Equatable {
   var steps: [JobState.Step] = []
-  /// The step that failed, or the last that was begun and not ended.
+  /// The first step that failed, or was begun and not ended.
   var failed: String?
   /// Why.
   var reason: String?
   /// When the first was begun.
   var started: Int?
+
+  /// Whether what follows the steps failed. systemd was told to go on after that.
+  var cleanupFailed: Bool { steps.contains { $0.name == "cleanup" && $0.status != .success } }
 
   static let largest = 1 << 16
   static let most = 64
@@ -23,10 +26,12 @@ struct ReportedSteps: Equatable {
 
   /// What `steps.json` below `/run/restic-backups-NAME` says; nothing if it is not there.
   ///
-  /// - Parameter runtime: the directory of all runtime directories.
+  /// - Parameters:
+  ///   - runtime: the directory of all runtime directories.
+  ///   - start: when the run began: what is older is of another run.
   /// - Throws: `JobError` if there is one that cannot be read.
   static func read(
-    of unit: String, in runtime: FilePath, now: Int
+    of unit: String, in runtime: FilePath, since start: Int = 0, now: Int
   ) throws(JobError) -> ReportedSteps {
     guard let name = FilePath.Component(unit), name.kind == .regular else { return ReportedSteps() }
     let bytes: [UInt8]
@@ -43,13 +48,15 @@ struct ReportedSteps: Equatable {
       // Not why: it would quote what the file has.
       throw JobError(.job, "read steps.json of \(unit): it is not as it should be")
     }
-    return ReportedSteps(value, now: now)
+    return ReportedSteps(value, since: start, now: now)
   }
 
-  init(_ value: JSON, now: Int) {
+  init(_ value: JSON, since start: Int = 0, now: Int) {
+    let start = min(start, now)
     for element in (value.elements ?? []).prefix(Self.most) {
       guard let name = element["step"]?.string, Self.isName(name),
-        let started = Self.milliseconds(element["started"]), started <= (now + 1) * 1000
+        let started = Self.milliseconds(element["started"]),
+        ((start - 1) * 1000...(now + 1) * 1000).contains(started)
       else { continue }
       let ended = Self.milliseconds(element["ended"])
       let status: JobState.Step.Status =
@@ -58,7 +65,7 @@ struct ReportedSteps: Equatable {
       steps.append(
         JobState.Step(name, status, milliseconds: min(max(0, last - started), Self.longest)))
       self.started = min(self.started ?? Int.max, started / 1000)
-      if status != .success {
+      if status != .success && failed == nil {
         failed = name
         reason = element["reason"]?.string?.cleaned(limit: Self.longestReason)
         if reason?.isEmpty == true { reason = nil }

@@ -37,7 +37,9 @@ package enum Time {
   static func printedPoint(_ text: String) -> Int? {
     let words = text.split(separator: " ")
     guard words.count == 4, words[3] == "UTC" else { return nil }
-    let numbers = (words[1].split(separator: "-") + words[2].split(separator: ":")).map { Int32($0) }
+    let numbers = (words[1].split(separator: "-") + words[2].split(separator: ":")).map {
+      Int32($0)
+    }
     guard numbers.count == 6, let year = numbers[0], let month = numbers[1], let day = numbers[2],
       let hour = numbers[3], let minute = numbers[4], let second = numbers[5]
     else { return nil }

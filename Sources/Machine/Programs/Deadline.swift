@@ -7,7 +7,9 @@ extension Program {
   ) async throws(ProgramError) -> Output {
     let (ends, continuation) = AsyncStream.makeStream(of: Result<Output, ProgramError>.self)
     let program = self
-    let work = Task {
+    // The main task's own priority is above what others than root may have, about which libdispatch complains to the
+    // system's log from each thread that inherits it.
+    let work = Task.detached(priority: .medium) {
       let end: Result<Output, ProgramError>
       do throws(ProgramError) {
         end = .success(try await program.output(input: input, limit: limit))
@@ -16,7 +18,7 @@ extension Program {
       }
       continuation.yield(end)
     }
-    let alarm = Task {
+    let alarm = Task.detached(priority: .medium) {
       try await Task.sleep(for: .seconds(seconds))
       continuation.yield(.failure(ProgramError(program.name, late: seconds)))
     }

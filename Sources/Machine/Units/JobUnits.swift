@@ -11,8 +11,7 @@ extension PlannedUnit {
     let name = commandWord(job.name)
     // What systemd runs in the sandbox as the job's user, and outside of it as root (+).
     unit.add(
-      job.notices.tellsOfStart ? [UnitSetting("ExecStartPre", "+\(run) --started \(name)")] : [],
-      to: "Service", first: true)
+      [UnitSetting("ExecStartPre", "+\(run) --started \(name)")], to: "Service", first: true)
     unit.add(
       [
         UnitSetting("ExecStart", ([run, name] + job.sections).joined(separator: " ")),
@@ -63,10 +62,6 @@ extension PlannedUnit {
         ], to: "Service")
     }
   }
-}
-
-extension PlannedJob.Notices {
-  var tellsOfStart: Bool { url != nil || urlFile != nil }
 }
 
 extension PlannedJob {

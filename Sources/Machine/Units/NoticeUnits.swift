@@ -46,7 +46,8 @@ func failureUnits(_ plan: Plan, at places: Places) -> [PlannedUnit] {
     PlannedUnit(
       name: "adage-failed@.service",
       sections: [
-        UnitSection("Unit", [UnitSetting("Description", "Report of the failure of restic-backups-%i")]),
+        UnitSection(
+          "Unit", [UnitSetting("Description", "Report of the failure of restic-backups-%i")]),
         UnitSection(
           "Service",
           [

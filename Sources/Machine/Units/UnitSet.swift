@@ -38,8 +38,8 @@ package struct UnitSet: Sendable {
     artifacts =
       (units.flatMap { $0.artifacts(in: places.units) } + plan.files.map(\.artifact)
       + plan.jobs.filter(\.hasWrapper).map { $0.wrapper(at: places) }
-      + noticeArtifacts(plan, at: places) + temporaryFiles(plan.temporaryFiles, at: places)).sorted
-    { $0.path < $1.path }
+      + noticeArtifacts(plan, at: places)
+      + temporaryFiles(plan.temporaryFiles, at: places)).sorted { $0.path < $1.path }
   }
 }
 
