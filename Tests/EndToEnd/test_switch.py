@@ -24,10 +24,11 @@ class Switch(OnMachine):
     @classmethod
     def prepare(cls):
         cls.repository = Repository(cls.machine)
-        cls.repository.put(password="passage", token="a token\n")
+        cls.repository.put(password="passage")
         cls.machine.sh("mkdir -p /srv/data; echo data >/srv/data/file; touch -d '1 second ago' /root/before")
 
     def setUp(self):
+        self.repository.put(token="a token\n")
         self.addCleanup(self.clean)
 
     def clean(self):
@@ -141,7 +142,7 @@ class Switch(OnMachine):
     def test_a_failure_restores_what_was(self):
         """The secrets cannot be opened, after the units have been checked."""
         self.repository.apply(SERVICE + self.daily())
-        before = re.sub(r" /etc/adage.*", "", self.state())
+        before = without_generations(self.state())
         self.machine.sh(f"""
             age-keygen -o /root/other
             age -r "$(age-keygen -y /root/other)" -o {self.repository.folder}/foreign.age /etc/hostname
@@ -151,8 +152,8 @@ class Switch(OnMachine):
         )
         self.assertEqual(done.status, 1)
         self.assertIn("foreign", done.error)
-        self.assertEqual(re.sub(r" /etc/adage.*", "", self.state()), before)
-        self.assertIn("restic/", self.machine.out("ls -d /run/agenix/daily") + "restic/")
+        self.assertEqual(without_generations(self.state()), before)
+        self.assertEqual(self.machine.read("/run/agenix/daily/password"), "passage")
 
     def test_rollback(self):
         self.repository.apply(SERVICE + self.daily() + "age.secrets.token.file = ./token.age;")
@@ -161,9 +162,7 @@ class Switch(OnMachine):
         self.assertEqual(self.machine.show("greeter", "LoadState"), "not-found")
         self.machine.sh("adage rollback")
         self.assertEqual(self.machine.show("greeter", "ActiveState"), "active")
-        self.assertEqual(self.machine.read("/run/agenix/token"), self.machine.out(
-            f"age -d -i {self.repository.identity} /etc/adage/current/secrets/token.age") + "\n")
-        self.assertNotEqual(self.machine.read("/run/agenix/token"), "the second\n")
+        self.assertEqual(self.machine.read("/run/agenix/token"), "a token\n")
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "ActiveState"), "active")
 
     def test_uninstall(self):
@@ -209,6 +208,11 @@ class Switch(OnMachine):
         self.assertIn("arthur", done.error)
         self.assertIn("daily/password", done.error)
         self.assertFalse(self.machine.exists("/etc/adage/current"))
+
+
+def without_generations(state):
+    """The secrets in use may be made anew from the same configuration."""
+    return [line for line in state.splitlines() if "/run/agenix.d/" not in line]
 
 
 class Durability(OnMachine):
