@@ -222,6 +222,18 @@ class B2(Story, OnMachine):
         """.split()))
 
 
+class WithoutBackblazesCommand(OnMachine):
+    def test_the_calls_to_make_are_printed(self):
+        self.machine.sh("rm /usr/bin/backblaze-b2")
+        self.machine.sh("ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519", "arthur")
+        done = self.machine.sh(
+            "mkdir secrets && cd secrets && adage init --yes --restic daily --b2 backups-of-arthur", "arthur", check=False
+        )
+        shown = done.out + done.error
+        for words in ("backups-of-arthur", "allPrivate", "listAllBucketNames", "writeBucketReplications"):
+            self.assertIn(words, shown)
+
+
 class B2OfDebian(B2):
     """The same with Debian's command."""
 
