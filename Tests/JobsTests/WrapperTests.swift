@@ -61,6 +61,7 @@ import Testing
   func theJobsUserAndItsCredentials() async throws {
     let fixture = try fixture {
       $0.user = "nobody"
+      $0.environment["RESTIC_REPOSITORY_FILE"] = nil
       $0.supplementaryGroups = ["daemon"]
       $0.usesCredentials = true
     }
