@@ -8,7 +8,7 @@ struct Hardening {
 
   var settings: [UnitSetting] {
     (fileSystem + [
-      ("CapabilityBoundingSet", job.user == "root" ? "CAP_DAC_READ_SEARCH" : ""),
+      ("CapabilityBoundingSet", capabilities),
       ("LockPersonality", "yes"),
       ("MemoryDenyWriteExecute", "yes"),
       ("NoNewPrivileges", "yes"),
@@ -38,6 +38,13 @@ struct Hardening {
       [("ProtectSystem", "strict"), ("ReadWritePaths", "-\(quoted(path))")]
     case .here, .unknown: [("ProtectSystem", "full")]
     }
+  }
+
+  /// Root reads everybody's files. Where the repository may be a directory of somebody else, it writes there, too.
+  private var capabilities: String {
+    if job.user != "root" { return "" }
+    if case .elsewhere = repository { return "CAP_DAC_READ_SEARCH" }
+    return "CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH"
   }
 
   private enum Repository {
