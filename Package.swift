@@ -173,7 +173,10 @@ let package = Package(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests(
       "CommandTests",
-      ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage", "age-plugin-adage-test"]),
+      [
+        "Age", "CSystemCalls", "Commands", "Plan", "SecretMemory", "adage",
+        "age-plugin-adage-test", system,
+      ]),
   ]
 )
 

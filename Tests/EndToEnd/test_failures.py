@@ -144,12 +144,12 @@ class Failing(OnMachine):
         self.machine.sh(f"""
             cp -a /etc/adage/current/secrets/daily/password.age /root/installed.age
             cp {self.repository.folder}/password.age /etc/adage/current/secrets/daily/password.age
-            rm -f /root/told
         """)
         self.addCleanup(self.machine.restart)
         self.addCleanup(
             self.machine.sh, "cp -a /root/installed.age /etc/adage/current/secrets/daily/password.age")
         self.machine.restart()
         self.assertIn("password", self.machine.journal("adage-activate.service"))
-        self.assertFalse(self.machine.succeeds("systemctl start restic-backups-daily"))
         self.assertFalse(self.machine.exists("/run/agenix/daily/password"))
+        self.machine.sh("rm -f /root/cleaned /root/told")
+        self.fails("/run/agenix/daily/password")

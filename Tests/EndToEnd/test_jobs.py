@@ -34,7 +34,7 @@ class Jobs(OnMachine):
             job("daily", DATA, "/srv/hardened")
             + job("relaxed", DATA + "harden = false;", "/srv/relaxed")
             + job("scripted", DATA + 'backupPrepareCommand = "echo x >/srv/data/prepared";', "/srv/scripted")
-            + job("strict", DATA + 'harden = true; backupPrepareCommand = "! touch /srv/data/not-allowed";', "/srv/strict")
+            + job("strict", DATA + 'harden = true; backupPrepareCommand = "! touch /srv/data/not-allowed";', "/var/backups/strict")
         )
         self.assertLess(self.exposure("daily"), 4.0)
         self.assertLess(self.exposure("strict"), 4.0)

@@ -76,7 +76,13 @@ class Story:
 
     def switch(self):
         self.machine.write("/home/arthur/secrets/backup.nix", (HERE / "story/backup.nix").read_text(), owner="arthur")
-        self.machine.sh("cd secrets && sudo adage switch backup.nix", "arthur")
+        # As long as the recovery key is here, a warning says what that is worth.
+        done = self.machine.sh("cd secrets && sudo adage switch backup.nix", "arthur")
+        self.assertIn("if its disk dies, so does the backup", done.error)
+        self.recovery_key = self.machine.read("/home/arthur/secrets/recovery-key.txt")
+        self.machine.sh("rm secrets/recovery-key.txt", "arthur")
+        done = self.machine.sh("cd secrets && sudo adage switch backup.nix", "arthur")
+        self.assertNotIn("disk dies", done.error)
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "ActiveState"), "active")
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "UnitFileState"), "enabled")
         self.assertEqual(self.machine.out("stat -f -c %T /run/agenix/restic/password"), "ramfs")
@@ -131,14 +137,13 @@ class Story:
     def on_an_empty_machine(self):
         """All that is left: the repository of secrets, and the recovery key that was kept elsewhere."""
         second = self.new_machine("-second", network_of=self.machine)
-        key = self.machine.read("/home/arthur/secrets/recovery.key")
-        second.write("/root/recovery.key", key, mode="0600")
-        archive = self.machine.out("tar -C secrets -cf - --exclude recovery.key . | base64", "arthur")
+        second.write("/root/recovery-key.txt", self.recovery_key, mode="0600")
+        archive = self.machine.out("tar -C secrets -cf - . | base64", "arthur")
         second.sh("mkdir secrets && base64 -d | tar -C secrets -xf - --no-same-owner", text=archive)
         self.move_storage(second)
         second.sh("""
             cd secrets
-            opened() { adage -d "restic/$1.age" -i ~/recovery.key; }
+            opened() { adage -d "restic/$1.age" -i ~/recovery-key.txt; }
             set -a
             . <(opened env)
             RESTIC_REPOSITORY=$(opened repo)
@@ -215,6 +220,18 @@ class B2(Story, OnMachine):
             listBuckets listAllBucketNames listFiles readFiles writeFiles deleteFiles shareFiles readBucketEncryption
             writeBucketEncryption readBucketReplications writeBucketReplications
         """.split()))
+
+
+class WithoutBackblazesCommand(OnMachine):
+    def test_the_calls_to_make_are_printed(self):
+        self.machine.sh("rm /usr/bin/backblaze-b2")
+        self.machine.sh("ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519", "arthur")
+        done = self.machine.sh(
+            "mkdir secrets && cd secrets && adage init --yes --restic daily --b2 backups-of-arthur", "arthur", check=False
+        )
+        shown = done.out + done.error
+        for words in ("backups-of-arthur", "allPrivate", "listAllBucketNames", "writeBucketReplications"):
+            self.assertIn(words, shown)
 
 
 class B2OfDebian(B2):

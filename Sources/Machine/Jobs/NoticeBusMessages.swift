@@ -102,7 +102,14 @@ struct BusAnswer: Equatable {
 
   init(head: [UInt8], fields: [UInt8], body: [UInt8]) {
     self.body = body
-    let isBig = head[0] == UInt8(ascii: "B")
+    readFields(fields, isBig: head[0] == UInt8(ascii: "B"))
+    // Only an answer may be one: 2 returns, 3 is an error.
+    error = head[1] == 3 ? error ?? "error" : nil
+    if head[1] != 2 && head[1] != 3 { replySerial = nil }
+  }
+
+  /// Reads the fields up to the first that makes no sense.
+  private mutating func readFields(_ fields: [UInt8], isBig: Bool) {
     var at = 0
     // A code, then the value's type and the value; all types that fields have are these.
     while at + 4 < fields.count, fields[at] != 0, fields[at + 1] == 1 {
@@ -126,9 +133,6 @@ struct BusAnswer: Equatable {
       }
       at = (at + 7) / 8 * 8
     }
-    // Only an answer may be one: 2 returns, 3 is an error.
-    if head[1] == 3 { error = error ?? "error" } else { error = nil }
-    if head[1] != 2 && head[1] != 3 { replySerial = nil }
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>, _ isBig: Bool) -> UInt32 {

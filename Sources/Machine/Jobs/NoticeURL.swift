@@ -105,7 +105,8 @@ struct URLNotice: Sendable {
   private func reason(_ said: String?, _ status: String, _ ending: Program.Ending) -> String {
     guard !ending.isSuccess else { return "the server answered with status \(status)" }
     guard let said else { return "curl: \(ending)" }
-    let host = url.split(separator: "/").dropFirst().first.map(String.init) ?? url
+    let authority = url.split { "/?#".contains($0) }.dropFirst().first ?? "://"
+    let host = authority.split(separator: "@").last?.split(separator: ":").first ?? authority
     return said.replacing(url, with: "…").replacing(host, with: "the server").cleaned(limit: 200)
   }
 }
