@@ -19,8 +19,9 @@ BINARY = .build/release/adage
 BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
 TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
+E2E_PACKAGES = $(BUILD_PACKAGES) mmdebstrap python3-venv systemd-container
 
-.PHONY: build demo test consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark packages-build packages-demo packages-test
+.PHONY: build demo test e2e consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark benchmark-switch packages-build packages-demo packages-e2e packages-test
 
 build: packages-build
 	@$(SWIFT) build $(RELEASE) --product adage
@@ -34,6 +35,12 @@ test: packages-test lint build consumer .build/python/ready
 	@echo "building the tests, then running them"
 	@ADAGE=$(CURDIR)/$(BINARY) PYTHON=$(CURDIR)/.build/python/bin/python \
 	  $(SWIFT) test --quiet --disable-xctest --parallel
+
+# On booted machines, which needs root, or sudo; `make e2e E2E=test_story` runs one module.
+E2E ?=
+e2e: packages-e2e build .build/python/made
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo env TESTBED_PIP=$(CURDIR)/.build/python/bin/pip ADAGE=$(CURDIR)/$(BINARY) Tests/EndToEnd/run $(E2E)
 
 # The example of the documentation, as a package of its own that depends on the library alone.
 consumer: packages-build
@@ -90,6 +97,10 @@ vectors: packages-test .build/python/ready
 benchmark: packages-test build
 	Benchmarks/run $(BINARY)
 
+# On booted machines, as end-to-end tests; needs root.
+benchmark-switch: packages-e2e build .build/python/made
+	@TESTBED_PIP=$(CURDIR)/.build/python/bin/pip Benchmarks/switch $(BINARY)
+
 clean:
 	rm -rf .build
 
@@ -99,9 +110,15 @@ packages-build:
 packages-demo:
 	@Packaging/require-packages $(DEMO_PACKAGES)
 
+packages-e2e:
+	@Packaging/require-packages $(E2E_PACKAGES)
+
 packages-test:
 	@Packaging/require-packages $(TEST_PACKAGES)
 
 # pyrage, an independent implementation of age, in a Python of its own.
-.build/python/ready: packages-test
-	@test -e $@ || { python3 -m venv .build/python && .build/python/bin/pip --quiet install pyrage==1.4.0 && touch $@; }
+.build/python/ready: packages-test .build/python/made
+	@test -e $@ || { .build/python/bin/pip --quiet install pyrage==1.4.0 && touch $@; }
+
+.build/python/made:
+	@python3 -m venv .build/python && touch $@

@@ -75,6 +75,10 @@ package enum Adage {
       return 0
     }
     do {
+      if words.first == "run-job" {
+        try await RunJobCommand.run(Array(words.dropFirst()))
+        return 0
+      }
       switch try AdageCommand.parseAsRoot(words) {
       case var command as any AsyncParsableCommand: try await command.run()
       case var command: try command.run()
@@ -104,7 +108,7 @@ struct AdageCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, SwitchCommand.self, RollbackCommand.self, StatusCommand.self,
       UninstallCommand.self, ActivateCommand.self, EvalCommand.self, OptionCommand.self,
-      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self,
+      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self, TextconvCommand.self,
     ])
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Jobs
 import Plan
 import SystemPackage
@@ -18,7 +19,12 @@ struct RunJobCommand: AsyncParsableCommand {
   @Argument(parsing: .captureForPassthrough, help: .hidden)
   var words: [String] = []
 
-  func run() async throws {
+  func run() async throws { try await Self.run(words) }
+
+  /// Does what the words say, on the thread that calls: those of Swift's own pool set their priority, which takes rights
+  /// that a job does not have, and undoes its unit's `Nice=`.
+  static func run(_ words: [String]) async throws {
+    if ["-h", "--help"].contains(words.first) { throw CleanExit.helpRequest(self) }
     let request = try RunJobRequest(words)
     switch request.mode {
     case .steps: try await runSteps(request)
@@ -26,8 +32,15 @@ struct RunJobCommand: AsyncParsableCommand {
     case .restic: try runRestic(request)
     case .started: try await reportStart(request)
     case .report:
+      let cleanupFailed = cleanupFailed(request)
+      // systemd was told to go on after that, so that the report is made; for it the run is a success so far.
+      if cleanupFailed, ProcessContext.environment("SERVICE_RESULT") == "success" {
+        for (name, value) in [
+          ("SERVICE_RESULT", "exit-code"), ("EXIT_CODE", "exited"), ("EXIT_STATUS", "1"),
+        ] { unsafe setenv(name, value, 1) }
+      }
       try await reportEnd(request)
-      try failIfCleanupFailed(request)
+      if cleanupFailed { throw ExitCode.failure }
     case .checkAge: try await checkAge(request)
     }
   }

@@ -38,8 +38,12 @@ struct StatusVerification {
     let job: PlannedJob
     do throws(JobError) { job = try store.job(name) } catch { return [error.reason] }
     if let missing = MissingFiles(of: job).reason { return [missing] }
-    if let reason = await opening(job) { return ["its repository does not open: \(reason)"] }
-    return []
+    let rights = await B2Rights(of: job)
+    for remark in rights.remarks { console.say("\(name): \(remark)") }
+    if let reason = await opening(job) {
+      return ["its repository does not open: \(reason)"] + rights.problems
+    }
+    return rights.problems
   }
 
   /// Why `restic cat config` fails, run as the job's wrapper runs restic; nil if it does not.

@@ -14,9 +14,7 @@ extension Activation {
     let opened = open(plan.secrets, with: identities)
     let pairs = Array(zip(opened, ownerships))
     let compared = inParallel(pairs) { opened, ownership in
-      opened.flatMap { opened in
-        Result { () throws(SecretFailure) in try compare(opened, ownership, tree) }
-      }
+      Result { () throws(SecretFailure) in try compare(opened.get(), ownership.get(), tree) }
     }
     var changes: [ActivationPreview.Change] = []
     var failures: [SecretFailure] = []
@@ -27,7 +25,7 @@ extension Activation {
       }
     }
     guard failures.isEmpty else {
-      throw failure(failures, of: plan.secrets, identities, "activate")
+      throw failure(failures, identities)
     }
     return try touchingFiles { () throws(SystemFilesError) in
       changes += try linkChanges(tree) + removals(tree)

@@ -156,6 +156,6 @@ extension PlannedJob.Notices {
 }
 
 extension JSON {
-  static func strings(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
-  static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+  package static func strings(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
+  package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
 }

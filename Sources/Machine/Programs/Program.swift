@@ -108,7 +108,7 @@ package struct Program: Sendable {
     }
   }
 
-  private var configuration: Subprocess.Configuration {
+  var configuration: Subprocess.Configuration {
     var options = PlatformOptions()
     if let account {
       options.userID = account.user
@@ -128,7 +128,7 @@ package struct Program: Sendable {
 }
 
 extension Program.Ending {
-  fileprivate init(_ status: TerminationStatus) {
+  init(_ status: TerminationStatus) {
     switch status {
     case .exited(let code): self = .exited(code)
     case .signaled(let number): self = .signal(number)
