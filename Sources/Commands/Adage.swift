@@ -80,6 +80,10 @@ package enum Adage {
         return 0
       }
       switch try AdageCommand.parseAsRoot(words) {
+      // As a type of its own a command stays on this thread; those of Swift's own pool would try to raise their
+      // priority, and libdispatch complains in the journal that others than root may not.
+      case let command as NoticesCommand: try await command.run()
+      case let command as StatusCommand: try await command.run()
       case var command as any AsyncParsableCommand: try await command.run()
       case var command: try command.run()
       }

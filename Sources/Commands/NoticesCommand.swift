@@ -1,7 +1,6 @@
 import ArgumentParser
 import Glibc
 import Jobs
-import Programs
 import SystemFiles
 import SystemPackage
 
@@ -27,14 +26,14 @@ struct NoticesCommand: AsyncParsableCommand {
     }
     let pending = PendingNotices(of: user.name, in: StatePlaces().notices)
     if deliver {
-      try await receive(pending)
+      try receive(pending)
     } else {
       try showAll(pending)
     }
   }
 
   /// Shows the notice at once or, if that cannot be, keeps it and wakes the service that waits for a desktop.
-  private func receive(_ pending: PendingNotices) async throws {
+  private func receive(_ pending: PendingNotices) throws {
     let bytes = try FileDescriptor.standardInput.readToEnd(limit: DesktopNotice.largest)
     let notice = try DesktopNotice(json: bytes)
     do throws(JobError) {
@@ -45,9 +44,15 @@ struct NoticesCommand: AsyncParsableCommand {
       try pending.add(notice)
     }
     // The user may be logged in without a daemon for a moment; without a manager there is nobody to ask.
-    _ = try? await Program(
-      "systemctl", ["--user", "--no-block", "--quiet", "start", "adage-notices.service"]
-    ).output(within: 10)
+    become(
+      "/bin/sh",
+      ["-c", "systemctl --user --no-block start adage-notices.service >/dev/null 2>&1 || :"])
+  }
+
+  /// `execv`: this process goes on as another program, if there is that.
+  private func become(_ program: String, _ arguments: [String]) {
+    var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+    _ = unsafe execv(program, &words)
   }
 
   private func showAll(_ pending: PendingNotices) throws {

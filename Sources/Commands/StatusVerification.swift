@@ -52,7 +52,10 @@ struct StatusVerification {
     let options = job.options.map { " -o \($0)" }.joined()
     let program = Program(
       "/bin/sh",
-      ["-c", "exec \"$0\" run-job --restic \"$1\"\(options) -- cat config", ownPath(), job.name])
+      [
+        "-c", "exec \"$0\" run-job --restic \"$1\"\(options) -- cat config", Program.ownPath,
+        job.name,
+      ])
     do throws(ProgramError) {
       let output = try await program.output(within: Self.patience)
       if output.ending.isSuccess { return nil }
@@ -62,12 +65,5 @@ struct StatusVerification {
     } catch {
       return error.description
     }
-  }
-
-  private func ownPath() -> String {
-    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = unsafe readlink("/proc/self/exe", &bytes, bytes.count - 1)
-    guard count > 0 else { return "adage" }
-    return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -122,15 +122,22 @@ private func hostName() -> String {
   return String(decoding: bytes, as: UTF8.self).cleaned(limit: 64)
 }
 
-/// The last lines of a unit's journal, cleaned and cut; root reads them, since others may not.
-func lastJournalLines(of unit: String) async throws(JobError) -> [String] {
+/// The last lines of the journal of a unit, or of one run of it, cleaned and cut; root reads them, since others may not.
+func lastJournalLines(
+  of unit: String, invocation: String? = nil
+) async throws(JobError) -> [String] {
+  // What the run's processes said, and what systemd said of it.
+  let isRun = invocation.map { $0.utf8.count == 32 && $0.allSatisfy(\.isHexDigit) } ?? false
+  let matches =
+    isRun
+    ? ["_SYSTEMD_INVOCATION_ID=\(invocation!)", "+", "INVOCATION_ID=\(invocation!)"] : ["-u", unit]
   // What was written just now must have arrived.
   _ = try? await Program("journalctl", ["--sync"], environment: plainEnvironment)
     .output(within: 10)
   let output: Program.Output
   do throws(ProgramError) {
     output = try await Program(
-      "journalctl", ["-u", unit, "-n", "5", "-o", "cat", "--no-pager", "-q"],
+      "journalctl", ["-n", "5", "-o", "cat", "--no-pager", "-q"] + matches,
       environment: plainEnvironment
     ).output(within: 10)
   } catch {

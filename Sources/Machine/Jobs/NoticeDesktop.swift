@@ -63,7 +63,7 @@ package struct DesktopNotice: Sendable, Equatable {
     }
     let account = Program.Account(user: user.id, group: user.groupID, groups: [user.groupID])
     let program = Program(
-      "/proc/self/exe", ["notices", "--deliver"], environment: Self.environment(of: user),
+      Program.ownPath, ["notices", "--deliver"], environment: Self.environment(of: user),
       account: account, directory: "/")
     let output: Program.Output
     do throws(ProgramError) {

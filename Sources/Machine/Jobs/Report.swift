@@ -53,7 +53,7 @@ package struct JobReport: Sendable {
     let state = try store.update(name, now: now) { state -> JobState? in
       state.end(ending, steps, missing: missing, now: now) ? state : nil
     }
-    if let state { await tell(state, job, unit) }
+    if let state { await tell(state, job, unit, invocation: ending.invocation) }
   }
 
   /// How the run ended; nil if the next is under way.
@@ -69,12 +69,16 @@ package struct JobReport: Sendable {
     return facts.isRunning ? nil : ServiceEnding(facts)
   }
 
-  private func tell(_ state: JobState, _ job: PlannedJob?, _ unit: String) async {
+  private func tell(
+    _ state: JobState, _ job: PlannedJob?, _ unit: String, invocation: String
+  ) async {
     guard state.result == .failure else {
       if let job { await Notices(job, store.places, console).success() }
       return
     }
-    let lines = await lastLines(of: unit)
+    // What failed without a run of its own is not in the journal of the one before.
+    let lines = await lastLines(
+      of: unit, invocation: state.invocation == invocation ? invocation : nil)
     let reason = [state.step, state.reason].compactMap { $0 }.joined(separator: ": ")
     console.fail("\(unit) failed: \(reason)")
     guard let job else { return }
@@ -84,9 +88,9 @@ package struct JobReport: Sendable {
     await Notices(job, store.places, console).send(notice)
   }
 
-  private func lastLines(of unit: String) async -> [String] {
+  private func lastLines(of unit: String, invocation: String? = nil) async -> [String] {
     do throws(JobError) {
-      return try await lastJournalLines(of: "\(unit).service")
+      return try await lastJournalLines(of: "\(unit).service", invocation: invocation)
     } catch {
       console.warn(error.reason)
       return []
