@@ -75,6 +75,10 @@ package enum Adage {
       return 0
     }
     do {
+      if words.first == "run-job" {
+        try await RunJobCommand.run(Array(words.dropFirst()))
+        return 0
+      }
       switch try AdageCommand.parseAsRoot(words) {
       case var command as any AsyncParsableCommand: try await command.run()
       case var command: try command.run()

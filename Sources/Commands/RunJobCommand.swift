@@ -19,7 +19,12 @@ struct RunJobCommand: AsyncParsableCommand {
   @Argument(parsing: .captureForPassthrough, help: .hidden)
   var words: [String] = []
 
-  func run() async throws {
+  func run() async throws { try await Self.run(words) }
+
+  /// Does what the words say, on the thread that calls: those of Swift's own pool set their priority, which takes rights
+  /// that a job does not have, and undoes its unit's `Nice=`.
+  static func run(_ words: [String]) async throws {
+    if ["-h", "--help"].contains(words.first) { throw CleanExit.helpRequest(self) }
     let request = try RunJobRequest(words)
     switch request.mode {
     case .steps: try await runSteps(request)

@@ -4,7 +4,7 @@ import SystemPackage
 
 extension RunJobCommand {
   /// `--report NAME`: records how the job ended and tells who wants to know.
-  func reportEnd(_ request: RunJobRequest) async throws {
+  static func reportEnd(_ request: RunJobRequest) async throws {
     try await request.report().ended(request.name)
   }
 }

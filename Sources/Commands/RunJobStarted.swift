@@ -2,7 +2,7 @@ import Jobs
 
 extension RunJobCommand {
   /// `--started NAME`: records that the job starts and tells who wants to know.
-  func reportStart(_ request: RunJobRequest) async throws {
+  static func reportStart(_ request: RunJobRequest) async throws {
     try await request.report().started(request.name)
   }
 }

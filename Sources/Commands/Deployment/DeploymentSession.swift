@@ -1,5 +1,4 @@
 import Activation
-import Age
 import Deployment
 import Glibc
 import Keyring

@@ -1,5 +1,4 @@
 import Activation
-import Age
 import Deployment
 import Keyring
 import Plan
@@ -28,7 +27,7 @@ struct MachineSecrets: Secrets {
 
   func changes(_ plan: Plan) throws(DeploymentError) -> [String] {
     // Nobody is asked twice.
-    guard !asksSomebody(plan) else { return plan.secrets.map(\.path) }
+    guard secretsThatAsk(plan).isEmpty else { return plan.secrets.map(\.path) }
     do throws(ActivationError) {
       let changed = Set(
         try activation(of: plan).preview().changes.filter { $0.kind != .unchanged }.map(\.path))
@@ -50,7 +49,7 @@ struct MachineSecrets: Secrets {
 
   /// Whether all secrets are where they belong; where somebody would have to be asked, that they are there is enough.
   func areInstalled(_ plan: Plan) throws(DeploymentError) -> Bool {
-    if asksSomebody(plan) { return plan.secrets.allSatisfy { isThere($0.path) } }
+    if !secretsThatAsk(plan).isEmpty { return plan.secrets.allSatisfy { isThere($0.path) } }
     do throws(ActivationError) {
       return try activation(of: plan).preview().changes.allSatisfy { $0.kind == .unchanged }
     } catch {
@@ -66,12 +65,6 @@ struct MachineSecrets: Secrets {
 
   /// The names of those that somebody has to be asked for at boot, too.
   func secretsThatAsk(_ plan: Plan) -> [String] { activation(of: plan).secretsThatAsk() }
-
-  func asksSomebody(_ plan: Plan) -> Bool {
-    plan.identityPaths.contains { path in
-      (try? keyring.identities(at: FilePath(path)))?.contains(where: \.asksSomebody) ?? false
-    }
-  }
 }
 
 extension DeploymentError {

@@ -51,6 +51,9 @@ struct SwitchCommand: AsyncParsableCommand {
     for option in found.notApplied { console.say("not applied: \(option)") }
     for warning in found.warnings { console.warn(warning) }
     try session.requireSense(of: found.plan)
+    if let warning = RecoveryWarning.text(for: found.plan, configuration: FilePath(file)) {
+      console.warn(warning)
+    }
     let places = try session.places(isRuntime: runtime)
     let settings = DeploymentSettings(
       places: places, boot: session.boot(of: found.plan, at: places))

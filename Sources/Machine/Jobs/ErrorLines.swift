@@ -8,6 +8,9 @@ struct ErrorLines {
   private var fatal: String?
   private var hidesNext = false
 
+  /// What restic says of a lock, before it explains that.
+  static let locked = "repository is already locked"
+
   /// The most bytes of a line; what is longer counts as several.
   static let longest = 4096
 
@@ -42,7 +45,11 @@ struct ErrorLines {
     for secret in hidden { text = text.replacing(secret, with: "(not shown)") }
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if !words.isEmpty { last = String(words.prefix(500)) }
-    if words.hasPrefix("Fatal: ") { fatal = String(words.dropFirst(7).prefix(500)) }
+    if words.hasPrefix("Fatal: ") {
+      fatal = String(words.dropFirst(7).prefix(500))
+    } else if words.contains(Self.locked) {
+      fatal = String(words.prefix(500))
+    }
     return Array(text.utf8) + [0x0a]
   }
 }

@@ -136,15 +136,17 @@ package struct JobRun {
         if error.code == .notRegular { continue }
         throw JobError(.step, "\(error)")
       }
-      if bytes.isEmpty, let source = job.environment[variable], job.usesCredentials {
-        throw JobError(.step, "read \(source): there was nothing to make a credential of")
+      if bytes == Array(PlannedJob.missingCredential.utf8), let file = job.environment[variable] {
+        throw JobError(.step, "read \(file): it is not there, or systemd could not read it")
       }
       if variable == "RESTIC_REPOSITORY_FILE" { runner.hidden = hiddenTexts(ofRepository: bytes) }
     }
     for file in job.environmentFiles where !file.hasPrefix("-") {
       do {
-        _ = try FileStatus(FilePath(file))
+        _ = try FileStatus(FilePath(file.replacing("%%", with: "%")))
       } catch {
+        // systemd has read it as root, from where the job's user may not even look.
+        if error.code == .notPermitted { continue }
         throw JobError(.step, "read \(file): \(error.cause)")
       }
     }

@@ -71,7 +71,8 @@ package struct ResticWrapper {
       for name in job.supplementaryGroups { groups.append(try group(name)) }
       let primary =
         try job.group.map { name throws(any Error) in try group(name) } ?? account.groupID
-      guard unsafe setgroups(groups.count, groups) == 0, setgid(primary) == 0, setuid(account.id) == 0
+      guard unsafe setgroups(groups.count, groups) == 0, setgid(primary) == 0,
+        setuid(account.id) == 0
       else {
         throw JobError(.system, "become user \(account.name): \(reason(errno))")
       }

@@ -31,7 +31,7 @@ struct Runner {
     /// Whether it is restic that found the repository locked.
     var isLocked: Bool {
       !ending.isSuccess
-        && (ending == .exited(11) || reason?.contains("repository is already locked") ?? false)
+        && (ending == .exited(11) || reason?.contains(ErrorLines.locked) ?? false)
     }
   }
 

@@ -129,6 +129,9 @@ package struct PlannedJob: Sendable, Equatable {
   /// The first file that must be there for its environment.
   package var environmentFile: String? { environmentFiles.first { !$0.hasPrefix("-") } }
 
+  /// What a credential has whose file is not there: without it systemd could not start the job, which is to tell.
+  package static let missingCredential = "(this credential's file is not there)"
+
   /// The name of its units, without their kind.
   package var unit: String { "restic-backups-\(name)" }
 }

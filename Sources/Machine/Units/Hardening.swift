@@ -29,14 +29,14 @@ struct Hardening {
     ]).map { UnitSetting($0.0, $0.1) }
   }
 
-  /// Nothing is written but the cache and a repository on this machine. Where that is may be a secret: then only the
-  /// system's own directories are closed.
+  /// Nothing is written but the cache and a repository on this machine. Where that is may be a secret, or it may not be
+  /// there yet: then only the system's own directories are closed.
   private var fileSystem: [(String, String)] {
     switch repository {
     case .elsewhere: [("ProtectSystem", "strict"), ("ProtectHome", "read-only")]
-    case .here(let path):
+    case .here(let path) where !job.initialize:
       [("ProtectSystem", "strict"), ("ReadWritePaths", "-\(quoted(path))")]
-    case .unknown: [("ProtectSystem", "full")]
+    case .here, .unknown: [("ProtectSystem", "full")]
     }
   }
 

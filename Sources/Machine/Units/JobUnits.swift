@@ -56,7 +56,7 @@ extension PlannedUnit {
         [
           UnitSetting("LoadCredential", "\(credential):\(escaped(path))"),
           // In place of a file that is not there, for the same reason.
-          UnitSetting("SetCredential", "\(credential):"),
+          UnitSetting("SetCredential", "\(credential):\(PlannedJob.missingCredential)"),
           // The later of two counts.
           UnitSetting("Environment", "\"\(variable)=%d/\(credential)\""),
         ], to: "Service")
