@@ -109,21 +109,30 @@ package struct Program: Sendable {
   }
 
   var configuration: Subprocess.Configuration {
-    var options = PlatformOptions()
-    if let account {
-      options.userID = account.user
-      options.groupID = account.group
-      options.supplementaryGroups = account.groups
-    }
+    let command = command
     return Subprocess.Configuration(
-      executable: name.contains("/") ? .path(FilePath(name)) : .name(name),
-      arguments: Arguments(arguments),
+      executable: command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+      arguments: Arguments(Array(command.dropFirst())),
       environment: environment.map { variables in
         .custom(
           Dictionary(
             uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) }))
       } ?? .inherit,
-      workingDirectory: directory, platformOptions: options)
+      workingDirectory: directory)
+  }
+
+  /// The program and its arguments.
+  ///
+  /// Another's rights are taken by `setpriv`, which has a single thread. Subprocess would take them in the child of a
+  /// `clone3` that the C library knows nothing of: there `setgroups` waits, now and then for ever, for threads that the
+  /// parent was just making.
+  private var command: [String] {
+    guard let account else { return [name] + arguments }
+    let groups = account.groups.map(String.init).joined(separator: ",")
+    return [
+      "/usr/bin/setpriv", "--reuid=\(account.user)", "--regid=\(account.group)",
+      groups.isEmpty ? "--clear-groups" : "--groups=\(groups)", "--", name,
+    ] + arguments
   }
 }
 
