@@ -23,6 +23,16 @@ import Testing
     #expect(try machine.everything().filter(ours) == second.filter(ours))
   }
 
+  @Test func unitsRunTheProgramThatGoesBack() async throws {
+    let machine = try TestMachine()
+    try await machine.apply(try plan(machine))
+    try await machine.apply(try plan(machine, command: "/bin/false"))
+    let deployment = try machine.deployment()
+    try await deployment.apply(try deployment.changeBack(program: "/opt/adage"))
+    let unit = machine.text("/etc/systemd/system/adage-activate.service")
+    #expect(unit?.contains("ExecStart=/opt/adage activate") == true)
+  }
+
   @Test func thereIsNothingToGoBackTo() async throws {
     let machine = try TestMachine()
     #expect(try await failure { try await machine.rollBack() }.code == .noConfiguration)

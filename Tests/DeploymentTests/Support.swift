@@ -147,7 +147,7 @@ final class TestMachine {
 
   func rollBack() async throws {
     let deployment = try deployment()
-    try await deployment.apply(try deployment.changeBack())
+    try await deployment.apply(try deployment.changeBack(program: "/usr/local/bin/adage"))
   }
 
   /// A file with cipher text, in a repository.

@@ -170,6 +170,20 @@ import Units
     #expect(try machine.everything()["/etc/adage"] == nil)
   }
 
+  @Test func theLastSecretTakesTheMemoryWithIt() async throws {
+    let machine = try TestMachine()
+    var next = try plan(machine)
+    try await machine.apply(next)
+    next.secrets = []
+    next.identityPaths = []
+    next.units.removeAll { $0.name == "reader.service" }
+    try await machine.apply(next)
+    #expect(machine.secrets.state.withLock(\.live).isEmpty)
+    #expect(machine.text("\(units)/adage-activate.service") == nil)
+    try await machine.rollBack()
+    #expect(machine.secrets.state.withLock(\.live) == ["1/secrets/a/b.age"])
+  }
+
   @Test func aUnitThatDoesNotStartIsSaid() async throws {
     let machine = try TestMachine()
     machine.manager.state.withLock { $0.failing = "start" }

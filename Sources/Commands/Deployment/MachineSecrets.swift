@@ -69,6 +69,8 @@ struct MachineSecrets: Secrets {
 
 extension DeploymentError {
   init(_ error: ActivationError) {
-    self.init(.secrets, error.reason, failures: error.failures, hint: error.hint)
+    self.init(
+      error.code == .partlyApplied ? .partlyApplied : .secrets, error.reason,
+      failures: error.failures, hint: error.hint)
   }
 }

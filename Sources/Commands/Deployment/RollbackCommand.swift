@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import SystemFiles
+import Units
 
 /// `adage rollback`: makes the configuration before the live one live again.
 struct RollbackCommand: AsyncParsableCommand {
@@ -28,7 +29,8 @@ struct RollbackCommand: AsyncParsableCommand {
       throw CommandFailure("rollback: nothing is installed")
     }
     let lock = dryRun ? nil : try session.lock()
-    try await session.carryOut(session.deployment.changeBack(), isDryRun: dryRun)
+    let program = try session.places(isRuntime: false).program
+    try await session.carryOut(session.deployment.changeBack(program: program), isDryRun: dryRun)
     if let lock { lock.release() }
   }
 }

@@ -43,7 +43,7 @@ extension Activation {
       for entry in try directory.entries() { try directory.removeTree(entry) }
     }
     let isMount = try parent.directory(name(of: path)).isMountPoint()
-    if isMount { try unmount(parent.path.appending(name(of: path))) }
+    if isMount { try unmount(parent.path.appending(name(of: path)), lazily: true) }
     try parent.removeEmptyDirectory(name(of: path))
   }
 }

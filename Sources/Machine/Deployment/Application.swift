@@ -49,9 +49,11 @@ extension Deployment {
       try await replace(change, decision, &progress)
     } catch {
       let failures = await restore(change, progress)
-      let outcome = progress.isReplaced ? "everything is as it was before" : "nothing was changed"
+      let outcome =
+        progress.isReplaced || progress.isActivated
+        ? "everything is as it was before" : "nothing was changed"
       throw DeploymentError(
-        error.code,
+        error.code == .partlyApplied ? .secrets : error.code,
         "\(error.reason); \(failures.isEmpty ? outcome : "and the old state could not be restored")",
         failures: error.failures + failures, hint: error.hint)
     }
@@ -124,15 +126,24 @@ extension Deployment {
   private func activate(
     _ change: DeploymentChange, _ progress: inout Progress
   ) throws(DeploymentError) -> [String] {
-    let hadNone = change.live?.plan.secrets.isEmpty ?? true
-    if change.plan.secrets.isEmpty && hadNone { return [] }
+    guard !change.plan.secrets.isEmpty else {
+      guard let old = change.live?.plan, !old.secrets.isEmpty else { return [] }
+      progress.isActivated = true
+      try secrets.remove(old)
+      return []
+    }
     let candidates = change.plan.secrets.filter { change.difference.secrets[$0.name] != nil }
       .map(\.path)
     var changed = change.target.unitSet.units(reading: candidates).isEmpty ? [] : candidates
     // Cipher text that differs may say the same; after a run that was cut short nobody knows any more.
     if !changed.isEmpty && !change.isRepair { changed = try secrets.changes(change.plan) }
-    progress.isActivated = true
-    try secrets.activate(change.plan)
+    do throws(DeploymentError) {
+      try secrets.activate(change.plan)
+      progress.isActivated = true
+    } catch {
+      progress.isActivated = error.code == .partlyApplied
+      throw error
+    }
     return changed
   }
 
@@ -158,34 +169,39 @@ extension Deployment {
   ) async throws(DeploymentError) {
     let interrupts = [SIGHUP, SIGINT, SIGTERM].map { ($0, signal($0, SIG_IGN)) }
     defer { for (number, handler) in interrupts { _ = signal(number, handler) } }
-    let steps = decision.steps
-    let writes = change.comparison.writes.map(\.new)
-      .filter { !FilePath($0.path).isBelow(Plan.filesDirectory) }
-    let links = change.links.compactMap(\.new)
     let places = change.target.configuration.settings.places
-    var record = change.record
-    record.next = change.wanted
-    record.starting = Set(record.starting).union(steps.start).sorted()
-    record.rereading = decision.rereading.sorted()
-    do throws(SystemFilesError) {
-      if record.starting + record.rereading != [] { try write(record) }
-      try disk.write(links + writes)
-      progress.isReplaced = true
-    } catch {
-      progress.isReplaced = error.code == .partlyReplaced
-      throw DeploymentError(error)
-    }
-    if writes.contains(where: { $0.path == places.temporaryFiles }) {
+    try exchange(change, decision, &progress)
+    if change.comparison.writes.contains(where: { $0.new.path == places.temporaryFiles }) {
       try await manager.makeTemporaryFiles(places.temporaryFiles)
     }
-    progress.stopped = steps.stop
-    try await manager.perform(.stop, on: steps.stop)
+    progress.stopped = decision.steps.stop
+    try await manager.perform(.stop, on: decision.steps.stop)
     let removals = change.comparison.removals.map(\.path)
       .filter { !FilePath($0).isBelow(Plan.filesDirectory) }
     try touchingFiles { () throws(SystemFilesError) in
       try disk.remove(removals, emptying: change.unitDirectories)
     }
     if !change.difference.units.isEmpty || change.isRepair { try await manager.reload() }
+  }
+
+  /// Writes units, wrappers and the links to configurations, in one batch.
+  private func exchange(
+    _ change: DeploymentChange, _ decision: Decision, _ progress: inout Progress
+  ) throws(DeploymentError) {
+    let writes = change.comparison.writes.map(\.new)
+      .filter { !FilePath($0.path).isBelow(Plan.filesDirectory) }
+    var record = change.record
+    record.next = change.wanted
+    record.starting = Set(record.starting).union(decision.steps.start).sorted()
+    record.rereading = decision.rereading.sorted()
+    do throws(SystemFilesError) {
+      if record.starting + record.rereading != [] { try write(record) }
+      try disk.write(change.links.compactMap(\.new) + writes)
+      progress.isReplaced = true
+    } catch {
+      progress.isReplaced = error.code == .partlyReplaced
+      throw DeploymentError(error)
+    }
   }
 
   /// Takes back what was done.
@@ -208,7 +224,7 @@ extension Deployment {
     }
     if progress.isActivated {
       await attempt { () throws(DeploymentError) in
-        if let old = change.live?.plan {
+        if let old = change.live?.plan, !old.secrets.isEmpty {
           try secrets.activate(old)
         } else {
           try secrets.remove(change.plan)
@@ -304,7 +320,8 @@ extension Deployment {
 extension DeploymentChange {
   /// Directories in which those that are empty are ours to remove.
   fileprivate var unitDirectories: [String] {
-    [target.configuration.settings.places.units, live?.settings.places.units].compactMap { $0 }
+    [target.configuration.settings.places.units, live?.settings.places.units, "/etc/systemd/user"]
+      .compactMap { $0 }
   }
 }
 

@@ -47,6 +47,15 @@ struct Comparison: Sendable {
     }
   }
 
+  /// Fails if something is in the way.
+  func requireRoom() throws(DeploymentError) {
+    if conflicts.isEmpty { return }
+    throw DeploymentError(
+      .conflict, "switch: \(counted(conflicts.count, "file")) in the way; nothing was changed",
+      failures: conflicts,
+      hint: "move what is there away; adage replaces only what it wrote itself")
+  }
+
   /// Adds what changes of units and files to a difference.
   func describe(in difference: inout Difference, units directories: Set<String>) {
     var changes: [(Artifact, Difference.Kind)] = removals.map { ($0, .removed) }

@@ -68,7 +68,11 @@ extension Deployment {
   }
 
   /// What going back to the configuration before would change.
-  package func changeBack() throws(DeploymentError) -> DeploymentChange {
+  ///
+  /// - Parameter program: this program's path, which may not be what it was.
+  package func changeBack(
+    program: String
+  ) throws(DeploymentError) -> DeploymentChange {
     let current = try number(behind: FilePath(places.current))
     let isCutShort = try readRecord().next != nil
     guard let number = try number(behind: places.previous), number != current || isCutShort
@@ -77,7 +81,8 @@ extension Deployment {
         .noConfiguration, "roll back: there is no configuration to go back to",
         hint: "the one before the live one is kept, and there was none")
     }
-    let configuration = try StoredConfiguration(number, at: places, on: disk)
+    var configuration = try StoredConfiguration(number, at: places, on: disk)
+    configuration.settings.places.program = program
     let old = try live()
     let target = Target(
       configuration: configuration, unitSet: configuration.unitSet, ciphers: nil,
@@ -99,13 +104,7 @@ extension Deployment {
     let comparison = try touchingFiles { () throws(SystemFilesError) in
       try Comparison(wanted: wanted, staying: staying, record, on: disk)
     }
-    guard comparison.conflicts.isEmpty else {
-      throw DeploymentError(
-        .conflict,
-        "switch: \(counted(comparison.conflicts.count, "file")) in the way; nothing was changed",
-        failures: comparison.conflicts,
-        hint: "move what is there away; adage replaces only what it wrote itself")
-    }
+    try comparison.requireRoom()
     var difference = Difference()
     let directories: Set = [
       target.configuration.settings.places.units, live?.settings.places.units ?? places.units,

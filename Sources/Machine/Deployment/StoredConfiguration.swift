@@ -9,7 +9,7 @@ struct StoredConfiguration: Sendable {
   /// `plan.json`, as it is.
   let text: [UInt8]
   let plan: Plan
-  let settings: DeploymentSettings
+  var settings: DeploymentSettings
 
   /// What it has outside of its directory.
   var unitSet: UnitSet { UnitSet(plan, at: settings.places, boot: settings.boot) }

@@ -47,7 +47,8 @@ extension Deployment {
     }
     try touchingFiles { () throws(SystemFilesError) in
       let paths = found.removals.map(\.path)
-      try disk.remove(paths, emptying: Array(directories) + [places.home.string])
+      try disk.remove(
+        paths, emptying: Array(directories) + [places.home.string, "/etc/systemd/user"])
       report.removed = paths
       report.kept = found.kept
     }
@@ -105,9 +106,14 @@ extension Deployment {
       !report.kept.contains { FilePath($0).isBelow(path) }
     }
     if entries.isEmpty {
-      try disk.directory(at: places.home.removingLastComponent())
-        .removeEmptyDirectory(places.home.lastComponent!)
-      report.removed.append(places.home.string)
+      let parent = try disk.directory(at: places.home.removingLastComponent())
+      do throws(SystemFilesError) {
+        try parent.removeEmptyDirectory(places.home.lastComponent!)
+        report.removed.append(places.home.string)
+      } catch {
+        // Such as a file system of its own.
+        report.kept.append(places.home.string)
+      }
     } else {
       report.kept += others
     }
