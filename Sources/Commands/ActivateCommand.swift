@@ -86,6 +86,8 @@ struct ActivateCommand: ParsableCommand {
       keyring: .asking(prompter))
     if dryRun {
       try show(activation.preview(), console)
+    } else if caller == .boot, activation.isDone {
+      console.say("the secrets are there already")
     } else {
       let report = try activation.run { console.say("waiting for another activation to end") }
       tell(report, console)

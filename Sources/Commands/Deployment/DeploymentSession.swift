@@ -27,7 +27,7 @@ struct DeploymentSession {
     guard (try? FileStatus("/etc/NIXOS")) == nil else {
       throw CommandFailure(
         "\(operation): this is NixOS, whose units are its own to write",
-        hint: "import adage's module, and run nixos-rebuild")
+        hint: "the file is a NixOS module: import it there, beside agenix's, and run nixos-rebuild")
     }
     guard !needsSystemd || Systemd.isRunning else {
       throw CommandFailure(
@@ -74,7 +74,8 @@ struct DeploymentSession {
       isEarly: needed.allSatisfy { path in
         // One that is missing is nowhere else.
         (try? FileStatus(FilePath(path)).device).map { $0 == root } ?? true
-      }, lateSecrets: Set(secrets.secretsThatAsk(plan)))
+      }, lateSecrets: Set(secrets.secretsThatAsk(plan)),
+      allowsSwap: secrets.allowSwap)
   }
 
   /// Says what changes, and changes it.

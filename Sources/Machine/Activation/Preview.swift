@@ -33,6 +33,15 @@ extension Activation {
     }
   }
 
+  /// Whether `run` would change nothing; not where somebody would have to be asked first, or nothing is live.
+  package var isDone: Bool {
+    guard let tree = try? Tree(root: root),
+      (try? tree.linkTarget(of: FilePath(plan.secretsDirectory))) != nil,
+      secretsThatAsk().isEmpty, let preview = try? preview()
+    else { return false }
+    return preview.changes.allSatisfy { $0.kind == .unchanged }
+  }
+
   /// Where the secret's content is: its copy's place, or its place in the live generation.
   private func place(of secret: PlannedSecret) -> String {
     isCopy(secret) ? secret.path : plan.defaultPath(ofName: secret.name)

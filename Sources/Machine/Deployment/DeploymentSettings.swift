@@ -18,6 +18,7 @@ package struct DeploymentSettings: Sendable, Equatable {
       ("units", .string(places.units)), ("commands", .string(places.commands)),
       ("temporaryFiles", .string(places.temporaryFiles)), ("program", .string(places.program)),
       ("early", .boolean(boot.isEarly)), ("late", JSON.strings(boot.lateSecrets.sorted())),
+      ("allowSwap", .boolean(boot.allowsSwap)),
     ]).text() + "\n"
   }
 
@@ -34,6 +35,7 @@ package struct DeploymentSettings: Sendable, Equatable {
       settings.places.program = try object.string("program")
       settings.boot.isEarly = try object.boolean("early")
       settings.boot.lateSecrets = Set(try object.strings("late"))
+      settings.boot.allowsSwap = try object.boolean("allowSwap")
       return settings
     }
   }

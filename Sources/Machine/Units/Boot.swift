@@ -11,10 +11,15 @@ package struct Boot: Sendable, Equatable {
   /// The names of the secrets whose keys need a password or a plugin. They are opened once the machine is up, when
   /// somebody may be there to answer.
   package var lateSecrets: Set<String>
+  /// Whether memory that may be swapped to a disk is good enough.
+  package var allowsSwap: Bool
 
-  package init(isEarly: Bool = true, lateSecrets: Set<String> = []) {
+  package init(
+    isEarly: Bool = true, lateSecrets: Set<String> = [], allowsSwap: Bool = false
+  ) {
     self.isEarly = isEarly
     self.lateSecrets = lateSecrets
+    self.allowsSwap = allowsSwap
   }
 
   package var asksLate: Bool { !lateSecrets.isEmpty }
@@ -40,7 +45,7 @@ package struct Boot: Sendable, Equatable {
 
   func units(_ plan: Plan, _ places: Places) -> [PlannedUnit] {
     let late = LateUnits(
-      plan, places, paths: plan.secrets.filter { lateSecrets.contains($0.name) }.map(\.path))
+      self, plan, places, paths: plan.secrets.filter { lateSecrets.contains($0.name) }.map(\.path))
     return [target, mount(plan), activation(plan, places)] + (asksLate ? late.all : [])
   }
 
@@ -114,14 +119,22 @@ package struct Boot: Sendable, Equatable {
       ], wantedBy: [isEarly ? "sysinit.target" : "multi-user.target"], whenChanged: .keep)
   }
 
+  private func activate(_ places: Places, _ flag: String?) -> String {
+    let plan = commandWord("\(places.current)/plan.json")
+    let flags = [flag, allowsSwap ? "--allow-swap" : nil].compactMap { $0 }.map { " \($0)" }
+    return "\(commandWord(places.program)) activate --configuration \(plan)" + flags.joined()
+  }
+
   /// The units that open what needs somebody.
   private struct LateUnits {
+    let boot: Boot
     let plan: Plan
     let places: Places
     /// Where those secrets are to be.
     let paths: [String]
 
-    init(_ plan: Plan, _ places: Places, paths: [String]) {
+    init(_ boot: Boot, _ plan: Plan, _ places: Places, paths: [String]) {
+      self.boot = boot
       self.plan = plan
       self.places = places
       self.paths = paths
@@ -147,7 +160,7 @@ package struct Boot: Sendable, Equatable {
             "Service",
             [
               UnitSetting("Type", "oneshot"), UnitSetting("RemainAfterExit", "yes"),
-              UnitSetting("ExecStart", activate(places, "--late")),
+              UnitSetting("ExecStart", boot.activate(places, "--late")),
               UnitSetting("TimeoutStartSec", String(Boot.longest + Boot.patience)),
             ]),
         ], whenChanged: .keep)
@@ -206,9 +219,4 @@ private func mounts(_ plan: Plan, _ places: Places) -> [UnitSetting] {
     .joined(separator: " ")
   return required.map { UnitSetting("RequiresMountsFor", quoted($0)) }
     + (wanted.isEmpty ? [] : [UnitSetting("Wants", wanted), UnitSetting("After", wanted)])
-}
-
-private func activate(_ places: Places, _ flag: String? = nil) -> String {
-  "\(commandWord(places.program)) activate --configuration \(commandWord("\(places.current)/plan.json"))"
-    + (flag.map { " \($0)" } ?? "")
 }
