@@ -1,3 +1,5 @@
+internal import CSystemCalls
+internal import Glibc
 internal import Subprocess
 package import SystemPackage
 
@@ -84,8 +86,9 @@ package struct Program: Sendable {
   ) async throws(ProgramError) -> Output {
     do {
       let result = try await Subprocess.run(
-        configuration, input: .array(input), output: .bytes(limit: limit),
-        error: .string(limit: limit))
+        configuration,
+        input: .fileDescriptor(try memory(with: input), closeAfterSpawningProcess: true),
+        output: .bytes(limit: limit), error: .string(limit: limit))
       return Output(
         ending: Ending(result.terminationStatus), bytes: result.standardOutput,
         errors: result.standardError)
@@ -105,6 +108,21 @@ package struct Program: Sendable {
       return Ending(result.terminationStatus)
     } catch {
       throw ProgramError(name, error)
+    }
+  }
+
+  /// The input as a file in memory: a program that reads none of a pipe would end this process with SIGPIPE.
+  private func memory(with input: [UInt8]) throws -> FileDescriptor {
+    let raw = unsafe adage_memory_file("adage")
+    guard raw >= 0 else { throw Errno(rawValue: errno) }
+    let file = FileDescriptor(rawValue: raw)
+    do {
+      try file.writeAll(input)
+      try file.seek(offset: 0, from: .start)
+      return file
+    } catch {
+      try? file.close()
+      throw error
     }
   }
 
