@@ -51,6 +51,47 @@ class Restart(OnMachine):
         self.assertEqual(self.machine.out("stat -L -c %U /run/agenix/token"), "service")
 
 
+class Elsewhere(OnMachine):
+    """The identity lies on a file system that is mounted later than the machine's own."""
+
+    @classmethod
+    def prepare(cls):
+        cls.repository = Repository(cls.machine)
+        cls.repository.put(token="a token\n")
+        # Memory, which a service fills: what comes after the mount must come after that, too.
+        cls.machine.write("/etc/systemd/system/keys.mount", """\
+            [Unit]
+            Before=local-fs.target
+            [Mount]
+            What=tmpfs
+            Where=/keys
+            Type=tmpfs
+            [Install]
+            RequiredBy=local-fs.target
+        """)
+        cls.machine.write("/etc/systemd/system/fill-keys.service", """\
+            [Unit]
+            DefaultDependencies=no
+            After=keys.mount
+            Before=local-fs.target
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart=/bin/cp /root/identity /keys/identity
+            [Install]
+            RequiredBy=local-fs.target
+        """)
+        cls.machine.sh("systemctl daemon-reload; systemctl enable --now keys.mount fill-keys.service")
+
+    def test_the_mount_is_waited_for(self):
+        self.repository.identity = "/keys/identity"
+        self.repository.apply(EARLY.replace("sysinit.target", "multi-user.target"))
+        self.machine.restart()
+        self.assertEqual(self.machine.out("systemctl --failed --no-legend --plain"), "")
+        self.assertEqual(self.machine.read("/run/early"), "a token\n")
+        self.assertIn("/keys", self.machine.show("adage-activate.service", "RequiresMountsFor"))
+
+
 class Broken(OnMachine):
     """One secret stops to be readable between two boots."""
 

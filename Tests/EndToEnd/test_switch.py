@@ -165,6 +165,22 @@ class Switch(OnMachine):
         self.assertEqual(without_generations(self.state()), before)
         self.assertEqual(self.machine.read("/run/agenix/daily/password"), "passage")
 
+    def test_two_switches_at_one_time(self):
+        """One waits for the other, or says that it is there; none is lost in the middle."""
+        self.repository.configure(SERVICE)
+        self.repository.configure(SERVICE.replace("hello", "good day"), name="other.nix")
+        self.machine.sh(f"""
+            cd {self.repository.folder}
+            adage switch machine.nix & first=$!
+            adage switch other.nix & second=$!
+            wait $first || echo first >>/root/refused
+            wait $second || echo second >>/root/refused
+            test ! -e /root/refused -o "$(wc -l </root/refused)" = 1
+        """)
+        self.repository.switch()
+        self.assertEqual(self.machine.show("greeter", "ActiveState"), "active")
+        self.assertIn("hello", self.machine.out("cat /etc/adage/files/*greeter*"))
+
     def test_rollback(self):
         self.repository.apply(SERVICE + self.daily() + "age.secrets.token.file = ./token.age;")
         self.repository.put(token="the second\n")
