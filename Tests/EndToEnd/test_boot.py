@@ -189,11 +189,14 @@ class Password(OnMachine):
               };
             }
         """)
-        # The password is typed on a terminal.
+        # The password is typed on a terminal, when it is asked for.
         cls.machine.sh(f"""
-            printf 'pass phrase\\n' >/root/typed
-            (sleep 1; cat /root/typed; sleep 5) | script --quiet --return --flush \\
-              --command 'adage switch {cls.repository.folder}/machine.nix' /root/typescript
+            mkfifo keyboard
+            script --quiet --return --flush --command 'adage switch {cls.repository.folder}/machine.nix' screen <keyboard &
+            exec 3>keyboard
+            until grep -qi 'pass.*:' screen; do sleep 0.05; kill -0 $!; done
+            echo 'pass phrase' >&3
+            wait $!
         """)
 
     def test_asked_late_and_answered(self):
