@@ -72,6 +72,7 @@ let package = Package(
       path: "Sources/Repository/NixLibrary", exclude: ["modules", "nixpkgs"],
       swiftSettings: settings),
     target("Manifest", in: "Repository", ["NixExpression", system]),
+    target("NewRepository", in: "Repository"),
     target(
       "Editing", in: "Repository",
       [
@@ -84,9 +85,10 @@ let package = Package(
     target("SystemFiles", in: "Machine", ["CSystemCalls", system]),
     target("Plan", in: "Machine"),
     target("Units", in: "Machine", ["Plan"]),
-    target("Programs", in: "Machine", [subprocess, system]),
+    target("Programs", in: "Machine", ["CSystemCalls", "SecretMemory", subprocess, system]),
+    target("Backblaze", in: "Machine", ["Programs", "SecretMemory", system]),
     target("Deployment", in: "Machine", ["Plan", "Programs", "SystemFiles", "Units", system]),
-    target("Jobs", in: "Machine", ["Plan", "Programs", "SystemFiles", system]),
+    target("Jobs", in: "Machine", ["CSystemCalls", "Plan", "Programs", "SystemFiles", system]),
     target(
       "Activation", in: "Machine",
       ["Age", "AgePlugin", "Keyring", "Plan", "SecretMemory", "SystemFiles", system]),
@@ -100,9 +102,10 @@ let package = Package(
     target(
       "Commands", in: "",
       [
-        "Activation", "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "CSystemCalls",
-        "Configuration", "Deployment", "Editing", "Jobs", "Keyring", "Manifest", "NixExpression",
-        "Plan", "Programs", "SecretMemory", "SystemFiles", "Units", argumentParser, subprocess,
+        "Activation", "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Backblaze", "CSystemCalls",
+        "Configuration", "Deployment", "Editing", "Jobs", "Keyring", "Manifest", "NewRepository",
+        "NixExpression", "Plan", "Programs", "SecretMemory", "SystemFiles", "Units", argumentParser,
+        subprocess,
         system,
       ]),
     .executableTarget(name: "adage", dependencies: ["Commands"], swiftSettings: settings),
@@ -144,6 +147,7 @@ let package = Package(
       ]),
     tests("NixExpressionTests", ["CLibcrypto", "NixExpression"]),
     tests("NixLibraryTests", ["NixExpression", "NixLibrary"]),
+    tests("NewRepositoryTests", ["NewRepository", "NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
       "EditingTests",
@@ -154,10 +158,11 @@ let package = Package(
     tests("SystemFilesTests", ["SystemFiles", system]),
     tests("PlanTests", ["Plan"]),
     tests("UnitsTests", ["Plan", "Units"]),
-    tests("ProgramsTests", ["Programs", system]),
+    tests("ProgramsTests", ["Programs", "SecretMemory", system]),
+    tests("BackblazeTests", ["Backblaze", "SecretMemory"]),
     tests(
       "DeploymentTests", ["Deployment", "Plan", "SystemFiles", "TestSupport", "Units", system]),
-    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", system]),
+    tests("JobsTests", ["Jobs", "Plan", "SystemFiles", "TestSupport", "adage", system]),
     tests(
       "ActivationTests",
       [
@@ -168,7 +173,10 @@ let package = Package(
       "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
     tests(
       "CommandTests",
-      ["Age", "CSystemCalls", "Commands", "SecretMemory", "adage", "age-plugin-adage-test"]),
+      [
+        "Age", "CSystemCalls", "Commands", "Plan", "SecretMemory", "adage",
+        "age-plugin-adage-test", system,
+      ]),
   ]
 )
 

@@ -1,9 +1,11 @@
 import Activation
+import Age
 import ArgumentParser
 import Configuration
 import Keyring
 import Plan
 import SystemPackage
+import Units
 
 /// `adage activate`: decrypts a machine's secrets into a new generation, all or none.
 struct ActivateCommand: ParsableCommand {
@@ -12,7 +14,8 @@ struct ActivateCommand: ParsableCommand {
     discussion: """
       The secrets of the configuration's age.* options are decrypted into a new generation below \
       /run/agenix.d (for a user, below $XDG_RUNTIME_DIR), and /run/agenix is made to point to it in \
-      one step. If any secret fails, all failures are listed and the old generation stays.
+      one step. If any secret fails, all failures are listed and the old generation stays. \
+      At boot, where there is none to keep, the secrets that can be had are installed.
       """)
 
   @Option(help: ArgumentHelp("A module, or the plan that --print-plan wrote.", valueName: "file"))
@@ -35,6 +38,26 @@ struct ActivateCommand: ParsableCommand {
   @Flag(help: "As root, let the configuration read files outside its own repository.")
   var allowRead = false
 
+  /// For whom secrets are activated, where that is no person at a terminal.
+  enum Caller: String, EnumerableFlag {
+    case boot
+    case late
+    case agent
+
+    static func help(for value: Caller) -> ArgumentHelp? {
+      switch value {
+      case .boot:
+        "As a machine boots: install what opens without asking anybody, and leave the rest for --late."
+      case .late:
+        "As --boot, but ask for passwords through systemd-ask-password, and use plugins."
+      case .agent: "Ask for passwords through systemd-ask-password, not on the terminal."
+      }
+    }
+  }
+
+  @Flag(exclusivity: .exclusive)
+  var caller: Caller?
+
   @Flag(name: .shortAndLong, help: "Say what is done.")
   var verbose = false
 
@@ -54,14 +77,21 @@ struct ActivateCommand: ParsableCommand {
       try console.print(found.plan.json())
       return
     }
+    let prompter: any Prompter =
+      caller == nil
+      ? TerminalPrompter(console: console)
+      : AskPasswordPrompter(console: console, patience: Boot.patience)
     let activation = Activation(
-      found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap,
-      keyring: .asking(TerminalPrompter(console: console)))
+      found.plan, root: root.map { FilePath($0) }, allowSwap: allowSwap, caller.extent,
+      keyring: .asking(prompter))
     if dryRun {
       try show(activation.preview(), console)
+    } else if caller == .boot, activation.isDone {
+      console.say("the secrets are there already")
     } else {
       let report = try activation.run { console.say("waiting for another activation to end") }
       tell(report, console)
+      if let failure = report.failure { throw failure }
     }
   }
 
@@ -95,9 +125,22 @@ struct ActivateCommand: ParsableCommand {
     for path in report.links { console.detail("linked \(path)") }
     for path in report.copies { console.detail("copied to \(path)") }
     for path in report.removed { console.detail("removed \(path)") }
+    for name in report.deferred {
+      console.say("secret \(name) waits: its key needs a password or a plugin")
+    }
     let count = report.secrets.count
     console.say(
       "activated \(count) secret\(count == 1 ? "" : "s"): generation \(report.generation) in \(report.directory)"
     )
+  }
+}
+
+extension ActivateCommand.Caller? {
+  fileprivate var extent: Activation.Extent {
+    switch self {
+    case .boot: .withoutAsking
+    case .late: .whatOpens
+    case .agent, nil: .everything
+    }
   }
 }

@@ -75,7 +75,15 @@ package enum Adage {
       return 0
     }
     do {
+      if words.first == "run-job" {
+        try await RunJobCommand.run(Array(words.dropFirst()))
+        return 0
+      }
       switch try AdageCommand.parseAsRoot(words) {
+      // As a type of its own a command stays on this thread; those of Swift's own pool would try to raise their
+      // priority, and libdispatch complains in the journal that others than root may not.
+      case let command as NoticesCommand: try await command.run()
+      case let command as StatusCommand: try await command.run()
       case var command as any AsyncParsableCommand: try await command.run()
       case var command: try command.run()
       }
@@ -104,7 +112,7 @@ struct AdageCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, SwitchCommand.self, RollbackCommand.self, StatusCommand.self,
       UninstallCommand.self, ActivateCommand.self, EvalCommand.self, OptionCommand.self,
-      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self,
+      ReferenceCommand.self, RunJobCommand.self, NoticesCommand.self, TextconvCommand.self,
     ])
 }
 

@@ -2,6 +2,7 @@ import Activation
 import Age
 import Configuration
 import Editing
+import Jobs
 import Keyring
 import Manifest
 import NixExpression
@@ -28,6 +29,7 @@ extension Failure {
 
 extension AgeError: Failure {}
 extension EditingError: Failure {}
+extension JobError: Failure {}
 extension KeyringError: Failure {}
 extension ManifestError: Failure {}
 extension SecretMemoryError: Failure {}

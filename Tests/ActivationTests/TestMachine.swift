@@ -1,6 +1,7 @@
 import Activation
 import Age
 import Foundation
+import Keyring
 import Plan
 import SecretMemory
 import SystemFiles
@@ -47,6 +48,22 @@ final class TestMachine {
     let path = directory.appending(name + ".age").string
     try Data(file).write(to: URL(filePath: path))
     return path
+  }
+
+  /// Adds a secret that only an SSH key opens.
+  func add(
+    _ name: String, _ text: String, for publicKey: String, path: String? = nil, symlink: Bool = true
+  ) throws {
+    try add(name, path: path, symlink: symlink)
+    let file = try Age.encrypt(
+      SecretBytes(copying: Array(text.utf8)), recipients: [Keyring().recipient(publicKey)])
+    try Data(file).write(to: URL(filePath: plan.secrets[plan.secrets.count - 1].file))
+  }
+
+  /// Makes the cipher text of a secret one that nothing opens.
+  func damage(_ name: String) throws {
+    let secret = try #require(plan.secrets.first { $0.name == name })
+    try Data("not age".utf8).write(to: URL(filePath: secret.file))
   }
 
   /// Adds a secret to the plan.
@@ -135,11 +152,13 @@ final class TestMachine {
   }
 
   /// A private key that ssh-keygen makes, beside the root.
-  func sshKey(_ type: String) throws -> (privateKey: String, publicKey: String) {
+  func sshKey(_ type: String, password: String = "") throws -> (
+    privateKey: String, publicKey: String
+  ) {
     let path = directory.appending("ssh_\(type)").string
     let keygen = Process()
     keygen.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
-    keygen.arguments = ["-q", "-t", type, "-N", "", "-f", path]
+    keygen.arguments = ["-q", "-t", type, "-a", "1", "-N", password, "-f", path]
     try keygen.run()
     keygen.waitUntilExit()
     return (path, try String(contentsOfFile: path + ".pub", encoding: .utf8))

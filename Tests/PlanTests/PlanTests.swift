@@ -172,11 +172,14 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
         {
           "name": "daily",
           "user": "arthur",
+          "dynamicUser": false,
+          "group": null,
+          "supplementaryGroups": [],
           "restic": "/usr/bin/restic",
           "environment": {
             "RESTIC_REPOSITORY": "/srv/backup"
           },
-          "environmentFile": null,
+          "environmentFiles": [],
           "source": {
             "paths": [
               "/home"

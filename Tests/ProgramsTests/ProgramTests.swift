@@ -1,4 +1,5 @@
 import Programs
+import SecretMemory
 import Testing
 
 @Suite struct ProgramTests {
@@ -31,5 +32,26 @@ import Testing
     let text = try #require(error?.description)
     #expect(text.hasPrefix("run /nonexistent/x: "))
     #expect(!text.contains("secret"))
+  }
+}
+
+@Suite struct SecretOutputTests {
+  @Test func itIsKeptInGuardedMemory() async throws {
+    let program = Program("sh", ["-c", "cat; head -c 200000 /dev/zero >&2; exit 3"])
+    let output = try await program.secretOutput(
+      input: try SecretBytes(copying: Array("in".utf8)), limit: 300_000)
+    #expect(output.ending == .exited(3))
+    #expect(output.bytes == (try SecretBytes(copying: Array("in".utf8))))
+    #expect(output.errors.count == 200_000)
+  }
+
+  @Test func itHasALimit() async throws {
+    await #expect(throws: ProgramError.self) {
+      _ = try await Program("sh", ["-c", "head -c 200000 /dev/zero"]).secretOutput(limit: 1000)
+    }
+  }
+
+  @Test func withoutInputThereIsNone() async throws {
+    #expect(try await Program("cat").secretOutput().bytes.isEmpty)
   }
 }

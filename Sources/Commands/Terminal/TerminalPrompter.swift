@@ -92,7 +92,7 @@ struct TerminalPrompter: Prompter {
 
 extension Keyring {
   /// A keyring that asks a person, and has the plugins of this process's environment.
-  static func asking(_ prompter: TerminalPrompter) -> Keyring {
+  static func asking(_ prompter: any Prompter) -> Keyring {
     Keyring(
       prompter: prompter,
       plugins: PluginDirectories(

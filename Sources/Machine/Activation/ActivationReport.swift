@@ -4,8 +4,12 @@ package struct ActivationReport: Sendable, Equatable {
   package var generation: Int
   /// Where it is, as seen from inside the root that was installed into.
   package var directory: String
-  /// The names of the secrets, in the plan's order.
+  /// The names of the secrets that it has, in the plan's order.
   package var secrets: [String]
+  /// The names of those that wait until somebody can be asked.
+  package var deferred: [String] = []
+  /// Why some of the secrets were left out; nil if none was, as always where all or nothing is wanted.
+  package var failure: ActivationError?
   /// Links elsewhere that were made or changed.
   package var links: [String]
   /// Copies elsewhere that were written.

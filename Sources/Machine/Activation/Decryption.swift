@@ -40,10 +40,13 @@ struct OpenedSecret: Sendable {
 struct SecretFailure: Error, Sendable {
   let name: String
   let message: String
+  /// Whether a password or a plugin, which was not to be had, might open it.
+  let needsSomebody: Bool
 
-  init(_ secret: PlannedSecret, _ reason: String) {
+  init(_ secret: PlannedSecret, _ reason: String, needsSomebody: Bool = false) {
     name = secret.name
     message = "secret \(secret.name): \(reason)"
+    self.needsSomebody = needsSomebody
   }
 }
 
@@ -64,7 +67,11 @@ func open(
       // As many as were read.
       let (text, key) = next.next()!
       return key.map { OpenedSecret(secret: secret, file: text.file, size: text.size, key: $0) }
-        .mapError { SecretFailure(secret, "decrypt \(secret.file): \($0)") }
+        .mapError { error in
+          SecretFailure(
+            secret, "decrypt \(secret.file): \(error)",
+            needsSomebody: error.code == .nobodyToAsk || error.code == .plugin)
+        }
     }
   }
 }
@@ -85,17 +92,29 @@ private func readFile(
   }
 }
 
-/// One error for every secret that failed, in the plan's order, with what is known of the keys.
-func failure(
-  _ failures: [SecretFailure], of secrets: [PlannedSecret], _ identities: Identities,
-  _ operation: String
-) -> ActivationError {
-  let messages = Dictionary(
-    failures.map { ($0.name, $0.message) }, uniquingKeysWith: { first, _ in first })
-  return ActivationError(
-    .secrets,
-    "\(operation): \(failures.count) of \(counted(secrets.count, "secret")) cannot be decrypted; nothing was changed",
-    failures: secrets.compactMap { messages[$0.name] } + identities.warnings + identities.notes,
-    hint: identities.usable.isEmpty
-      ? "none of age.identityPaths can be used; name a private key there" : nil)
+extension Activation {
+  /// What is wrong with each secret, in the plan's order.
+  private func messages(of failures: [SecretFailure]) -> [String] {
+    let messages = Dictionary(
+      failures.map { ($0.name, $0.message) }, uniquingKeysWith: { first, _ in first })
+    return plan.secrets.compactMap { messages[$0.name] }
+  }
+
+  /// One error for every secret that failed, with what is known of the keys.
+  ///
+  /// - Parameter generation: what is live now without them; nil if nothing was changed.
+  func failure(
+    _ failures: [SecretFailure], _ identities: Identities, live generation: Int? = nil
+  ) -> ActivationError {
+    let verb = extent == .everything ? "decrypted" : "installed"
+    let outcome = generation.map { "generation \($0) has the others" } ?? "nothing was changed"
+    return ActivationError(
+      generation == nil ? .secrets : .partlyApplied,
+      "activate: \(failures.count) of \(counted(plan.secrets.count, "secret")) cannot be \(verb); \(outcome)",
+      // Where something goes live, the warnings are told by themselves.
+      failures: messages(of: failures) + (generation == nil ? identities.warnings : [])
+        + identities.notes,
+      hint: identities.usable.isEmpty
+        ? "none of age.identityPaths can be used; name a private key there" : nil)
+  }
 }

@@ -52,21 +52,19 @@ struct Generation: ~Copyable {
   ///
   /// A file has mode 0600 and no other owner until it is complete.
   func write(
-    _ secrets: [(secret: OpenedSecret, ownership: Ownership, isCopy: Bool)],
-    _ attributes: FileAttributes
+    _ members: [Selection.Member], _ attributes: FileAttributes
   ) throws(SystemFilesError) -> [SecretFailure] {
     let directories = try makeDirectories(
-      for: secrets.filter { !$0.isCopy }.map(\.secret.secret.name), attributes)
+      for: members.filter { !$0.isCopy }.map(\.secret.name), attributes)
     let copies = try SharedDirectory(self.copies.duplicate())
-    let indexed = Array(secrets.enumerated())
-    return inParallel(indexed) { index, item -> SecretFailure? in
-      let path = FilePath(item.secret.secret.name)
+    return inParallel(members) { member -> SecretFailure? in
+      let path = FilePath(member.secret.name)
       // Each one was made above.
-      let parent = item.isCopy ? copies : directories[path.removingLastComponent().string]!
-      let name = item.isCopy ? Generation.copyName(index) : name(of: path)
+      let parent = member.isCopy ? copies : directories[path.removingLastComponent().string]!
+      let name = member.isCopy ? Generation.copyName(member.index) : name(of: path)
       do throws(SecretFailure) {
-        try item.secret.write(
-          to: name, in: parent.descriptor, item.isCopy ? nil : item.ownership.attributes)
+        try member.write(
+          to: name, in: parent.descriptor, member.isCopy ? nil : member.ownership.attributes)
         return nil
       } catch {
         return error
@@ -78,7 +76,7 @@ struct Generation: ~Copyable {
     FilePath.Component(String(index))!
   }
 
-  /// Opens the copy of the secret with this index.
+  /// Opens the copy of the secret with this index in the plan.
   func copy(_ index: Int) throws(SystemFilesError) -> OpenFile {
     try OpenFile.reading(Generation.copyName(index), in: copies)
   }
@@ -118,7 +116,7 @@ extension OpenedSecret {
   private static let small = 64 << 10
 
   /// A small secret is decrypted to memory of its size, a large one chunk by chunk.
-  private func decrypt(to output: borrowing OpenFile) throws {
+  fileprivate func decrypt(to output: borrowing OpenFile) throws {
     guard size > OpenedSecret.small else {
       let clear = try file.decrypted(with: key)
       return try clear.withSpan { clear throws(SystemFilesError) in
@@ -130,17 +128,27 @@ extension OpenedSecret {
       try file.decrypt(with: key, to: &sink)
     }
   }
+}
 
-  /// Decrypts into a new file, which gets its owner and mode when it is complete.
+extension Selection.Member {
+  /// Writes a new file, which gets its owner and mode when it is complete, and is gone if it never is.
   fileprivate func write(
     to name: FilePath.Component, in directory: borrowing DirectoryDescriptor,
     _ attributes: FileAttributes?
   ) throws(SecretFailure) {
     do {
       let output = try OpenFile.creating(name, in: directory)
-      try decrypt(to: output)
-      if let attributes { try output.setAttributes(attributes) }
-      try output.close()
+      do {
+        switch content {
+        case .encrypted(let opened): try opened.decrypt(to: output)
+        case .live(let file): try file.copy(to: output)
+        }
+        if let attributes { try output.setAttributes(attributes) }
+        try output.close()
+      } catch {
+        try? directory.remove(name)
+        throw error
+      }
     } catch let error as AgeError {
       throw SecretFailure(secret, "decrypt \(secret.file): \(error)")
     } catch {

@@ -10,20 +10,25 @@ struct Ownership: Sendable {
 
   var attributes: FileAttributes { FileAttributes(mode: mode, owner: owner, group: group) }
 
-  /// Looks up the accounts of every secret; all that is wrong is in the error.
-  static func resolve(_ secrets: [PlannedSecret]) throws(ActivationError) -> [Ownership] {
+  /// Looks up the accounts of every secret.
+  static func resolve(_ secrets: [PlannedSecret]) -> [Result<Ownership, SecretFailure>] {
     var lookup = AccountLookup()
-    var result: [Ownership] = []
-    var failures: [String] = []
-    for secret in secrets {
+    return secrets.map { secret in
       do throws(AccountProblem) {
-        result.append(
+        return .success(
           Ownership(
             mode: (try? FileMode.parse(secret.mode)) ?? FileMode.base,
             owner: try lookup.user(secret.owner), group: try lookup.group(secret.group)))
       } catch {
-        failures.append("secret \(secret.name): \(error.reason)")
+        return .failure(SecretFailure(secret, error.reason))
       }
+    }
+  }
+
+  /// Refuses what was looked up if anything in it failed; all of that is in the error.
+  static func requireAll(_ ownerships: [Result<Ownership, SecretFailure>]) throws(ActivationError) {
+    let failures = ownerships.compactMap { ownership -> String? in
+      if case .failure(let failure) = ownership { failure.message } else { nil }
     }
     guard failures.isEmpty else {
       throw ActivationError(
@@ -31,7 +36,6 @@ struct Ownership: Sendable {
         "activate: \(counted(failures.count, "secret")) cannot have the owner or group wanted; nothing was changed",
         failures: failures)
     }
-    return result
   }
 }
 

@@ -58,10 +58,10 @@ struct Placement: ~Copyable {
   ) throws(SystemFilesError) {
     let parent = try parent(of: path, owner, in: tree)
     let last = name(of: FilePath(path))
-    entries.append(.link(path: path, target: target))
     if try parent.status(of: last)?.kind == .link,
       try parent.linkTarget(of: last)?.string == target
     {
+      entries.append(.link(path: path, target: target))
       return
     }
     // In a directory that others can write to, the link is its owner's as the directories are.
@@ -69,9 +69,13 @@ struct Placement: ~Copyable {
     let link = try StagedFile.link(
       to: FilePath(target), replacing: last, in: parent, owner: foreign ? owner.owner : nil,
       group: foreign ? owner.group : nil, temporary: temporaryName(beside: path))
+    entries.append(.link(path: path, target: target))
     links.append(path)
     staged.append(Box(link, isCopy: false))
   }
+
+  /// Leaves what an earlier run made where it is.
+  mutating func keep(_ entry: Record.Entry) { entries.append(entry) }
 
   /// Stages a copy of what `source` holds.
   mutating func stageCopy(
@@ -84,7 +88,7 @@ struct Placement: ~Copyable {
     let copy = try StagedFile(
       replacing: name(of: FilePath(path)), in: parent, .exactly(owner.attributes),
       temporary: temporaryName(beside: path))
-    try source.copyContent(to: copy)
+    try source.copyContent { bytes throws(SystemFilesError) in try copy.write(bytes) }
     let status = try copy.status()
     entries.append(
       .copy(
@@ -130,9 +134,9 @@ struct Placement: ~Copyable {
 }
 
 extension OpenFile {
-  /// Copies what is left to read, through guarded memory.
-  fileprivate func copyContent(
-    to copy: borrowing StagedFile
+  /// Hands over what is left to read, through guarded memory.
+  func copyContent(
+    to write: (RawSpan) throws(SystemFilesError) -> Void
   ) throws(SystemFilesError) {
     guard var buffer = try? SecretBytes(count: 65536, locking: .preferred) else {
       throw SystemFilesError("copy", path, .noMemory)
@@ -143,7 +147,7 @@ extension OpenFile {
       }
       if count == 0 { return }
       try buffer.withSpan { bytes throws(SystemFilesError) in
-        try unsafe copy.write(bytes.extracting(..<count).bytes)
+        try unsafe write(bytes.extracting(..<count).bytes)
       }
     }
   }

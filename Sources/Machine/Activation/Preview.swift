@@ -14,9 +14,7 @@ extension Activation {
     let opened = open(plan.secrets, with: identities)
     let pairs = Array(zip(opened, ownerships))
     let compared = inParallel(pairs) { opened, ownership in
-      opened.flatMap { opened in
-        Result { () throws(SecretFailure) in try compare(opened, ownership, tree) }
-      }
+      Result { () throws(SecretFailure) in try compare(opened.get(), ownership.get(), tree) }
     }
     var changes: [ActivationPreview.Change] = []
     var failures: [SecretFailure] = []
@@ -27,12 +25,21 @@ extension Activation {
       }
     }
     guard failures.isEmpty else {
-      throw failure(failures, of: plan.secrets, identities, "activate")
+      throw failure(failures, identities)
     }
     return try touchingFiles { () throws(SystemFilesError) in
       changes += try linkChanges(tree) + removals(tree)
       return ActivationPreview(changes: changes, warnings: identities.warnings)
     }
+  }
+
+  /// Whether `run` would change nothing; not where somebody would have to be asked first, or nothing is live.
+  package var isDone: Bool {
+    guard let tree = try? Tree(root: root),
+      (try? tree.linkTarget(of: FilePath(plan.secretsDirectory))) != nil,
+      secretsThatAsk().isEmpty, let preview = try? preview()
+    else { return false }
+    return preview.changes.allSatisfy { $0.kind == .unchanged }
   }
 
   /// Where the secret's content is: its copy's place, or its place in the live generation.

@@ -20,25 +20,18 @@ extension Activation {
     return highest + 1
   }
 
-  /// Decrypts every secret into the generation, or lists all that cannot be.
+  /// Writes every secret that was selected into the generation, or lists all that are in the way.
   func write(
-    _ opened: [Result<OpenedSecret, SecretFailure>], _ ownerships: [Ownership],
-    _ identities: Identities, to generation: borrowing Generation, _ storage: borrowing Storage
+    _ selection: inout Selection, _ identities: Identities, _ live: LiveGeneration?,
+    to generation: borrowing Generation, _ storage: borrowing Storage
   ) throws(ActivationError) {
-    var failures: [SecretFailure] = []
-    var secrets: [(secret: OpenedSecret, ownership: Ownership, isCopy: Bool)] = []
-    for (result, ownership) in zip(opened, ownerships) {
-      switch result {
-      case .success(let opened): secrets.append((opened, ownership, isCopy(opened.secret)))
-      case .failure(let failure): failures.append(failure)
-      }
+    let failed = try touchingFiles { () throws(SystemFilesError) in
+      try generation.write(selection.members, storage.attributes)
     }
-    failures += try touchingFiles { () throws(SystemFilesError) in
-      try generation.write(secrets, storage.attributes)
-    }
-    guard failures.isEmpty else {
-      throw failure(failures, of: plan.secrets, identities, "activate")
-    }
+    selection.fail(failed)
+    let isEmpty = selection.members.isEmpty && selection.deferred.isEmpty
+    guard selection.failures.isEmpty || !isEmpty && mayGoOn(without: selection.failures, live)
+    else { throw failure(selection.failures, identities) }
   }
 
   /// Whether the secret itself, and not a link, is to be at a path elsewhere.
@@ -48,21 +41,22 @@ extension Activation {
   ///
   /// - Returns: what could not be put in its place once the link was swapped.
   func place(
-    _ generation: borrowing Generation, _ ownerships: [Ownership], _ storage: borrowing Storage,
-    _ tree: Tree, _ report: inout ActivationReport
+    _ selection: inout Selection, _ live: LiveGeneration?, _ generation: borrowing Generation,
+    _ storage: borrowing Storage, _ tree: Tree, _ report: inout ActivationReport
   ) throws(ActivationError) -> [String] {
     warnOfForeignPredecessor(tree, &report)
-    let elsewhere = plan.secrets.indices.filter { !plan.isAtDefaultPath(plan.secrets[$0]) }
+    let elsewhere = selection.members.filter { !plan.isAtDefaultPath($0.secret) }
     let link = Record.Entry.link(
       path: plan.secretsDirectory, target: directory(of: generation.number))
     var placement = Placement(
-      paths: elsewhere.map { plan.secrets[$0].path } + [plan.secretsDirectory])
+      paths: elsewhere.map(\.secret.path) + [plan.secretsDirectory])
     do throws(ActivationError) {
       let number = generation.number
       try touchingFiles { () throws(SystemFilesError) in
         try Record(entries: placement.leftovers).write(generation: number, in: storage.directory)
       }
-      try stage(elsewhere, &placement, generation, ownerships, tree)
+      selection.failures += try stage(elsewhere, &placement, live, generation, tree)
+      for entry in selection.kept { placement.keep(entry) }
       try touchingFiles { () throws(SystemFilesError) in
         let record = Record(entries: [link] + placement.entries + placement.leftovers)
         try record.write(generation: number, in: storage.directory)
@@ -83,32 +77,35 @@ extension Activation {
     return failures
   }
 
+  /// - Returns: what the generation becomes live without.
   private func stage(
-    _ elsewhere: [Int], _ placement: inout Placement, _ generation: borrowing Generation,
-    _ ownerships: [Ownership], _ tree: Tree
-  ) throws(ActivationError) {
-    var failures: [String] = []
-    for index in elsewhere {
-      let secret = plan.secrets[index]
+    _ elsewhere: [Selection.Member], _ placement: inout Placement, _ live: LiveGeneration?,
+    _ generation: borrowing Generation, _ tree: Tree
+  ) throws(ActivationError) -> [SecretFailure] {
+    var failures: [SecretFailure] = []
+    var isLoss = false
+    for member in elsewhere {
+      let secret = member.secret
       do throws(SystemFilesError) {
-        if isCopy(secret) {
+        if member.isCopy {
           try placement.stageCopy(
-            at: secret.path, of: generation.copy(index), ownerships[index], in: tree)
+            at: secret.path, of: generation.copy(member.index), member.ownership, in: tree)
         } else {
           try placement.stageLink(
-            at: secret.path, to: plan.defaultPath(ofName: secret.name), ownerships[index],
-            in: tree)
+            at: secret.path, to: plan.defaultPath(ofName: secret.name), member.ownership, in: tree)
         }
       } catch {
-        failures.append("secret \(secret.name): \(error)")
+        failures.append(SecretFailure(secret, "\(error)"))
+        isLoss = isLoss || live?.entries(at: secret.path).isEmpty == false
       }
     }
-    guard failures.isEmpty else {
+    guard failures.isEmpty || extent != .everything && !isLoss else {
       throw ActivationError(
         .placement,
         "activate: \(counted(failures.count, "secret")) cannot be put where the plan wants it; nothing was changed",
-        failures: failures)
+        failures: failures.map(\.message))
     }
+    return failures
   }
 
   /// The one step that makes the new generation live.

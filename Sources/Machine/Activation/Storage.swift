@@ -35,6 +35,10 @@ struct Storage: ~Copyable {
         .storage, "use \(directory.path): others than its owner can write to it",
         hint: "it must belong to root or to you, with a mode such as 0751")
     }
+    // Somebody else may have mounted it, such as systemd, which knows of no group.
+    if geteuid() == 0, !attributes.isMet(by: status) {
+      try touchingFiles { () throws(SystemFilesError) in try directory.setAttributes(attributes) }
+    }
     self.init(directory: directory, attributes: attributes, lock: lock)
   }
 
@@ -141,6 +145,13 @@ struct Storage: ~Copyable {
       warnings.append(
         "secrets in \(directory.path) may be swapped to \(device), which is not encrypted")
     }
+  }
+}
+
+extension FileAttributes {
+  fileprivate func isMet(by status: FileStatus) -> Bool {
+    status.mode == mode && [nil, status.owner].contains(owner)
+      && [nil, status.group].contains(group)
   }
 }
 

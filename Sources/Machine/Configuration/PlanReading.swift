@@ -69,9 +69,11 @@ extension Evaluation {
 
   private func planned(job: Value) throws(NixError) -> PlannedJob {
     PlannedJob(
-      name: try text(job, "name"), user: try text(job, "user"), restic: try text(job, "restic"),
-      environment: try environment(job),
-      environmentFile: try optionalText(job, "environmentFile"),
+      name: try text(job, "name"), user: try text(job, "user"),
+      isDynamic: try bool(job, "dynamicUser"), group: try optionalText(job, "group"),
+      supplementaryGroups: try texts(job, "supplementaryGroups"),
+      restic: try text(job, "restic"), environment: try environment(job),
+      environmentFiles: try texts(job, "environmentFiles"),
       source: PlannedJob.Source(
         paths: try texts(job, "paths"), dynamicPaths: try optionalText(job, "dynamicFilesFrom"),
         exclude: try texts(job, "exclude"), command: try texts(job, "command")),

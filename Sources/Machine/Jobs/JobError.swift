@@ -16,11 +16,14 @@ package struct JobError: Error, Sendable, Hashable, CustomStringConvertible {
   package let reason: String
   /// A way out, where there is one.
   package let hint: String?
+  /// The exit status of what failed, for this program to end with.
+  package let status: Int32
 
-  package init(_ code: Code, _ reason: String, hint: String? = nil) {
+  package init(_ code: Code, _ reason: String, hint: String? = nil, status: Int32 = 1) {
     self.code = code
     self.reason = reason
     self.hint = hint
+    self.status = status
   }
 
   package var description: String { reason }

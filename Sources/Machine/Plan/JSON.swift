@@ -1,5 +1,5 @@
-/// A JSON value (RFC 8259), of which a plan needs whole numbers only.
-indirect enum JSON: Equatable {
+/// A JSON value (RFC 8259), of which whole numbers only are needed here.
+package indirect enum JSON: Equatable, Sendable {
   case null
   case boolean(Bool)
   case integer(Int)
@@ -19,7 +19,7 @@ indirect enum JSON: Equatable {
     }
   }
 
-  static func == (left: JSON, right: JSON) -> Bool {
+  package static func == (left: JSON, right: JSON) -> Bool {
     switch (left, right) {
     case (.null, .null): true
     case (.boolean(let left), .boolean(let right)): left == right
@@ -34,8 +34,16 @@ indirect enum JSON: Equatable {
 }
 
 extension JSON {
+  /// Reads a text of at most `limit` bytes, which is one value and nothing else.
+  package init(parsing bytes: [UInt8], limit: Int) throws(PlanError) {
+    guard bytes.count <= limit else {
+      throw PlanError(.limit, "the text is larger than \(limit) bytes")
+    }
+    self = try JSONParser.parse(bytes)
+  }
+
   /// The value as text; lists and objects with a line for each element.
-  func text(indentation: Int = 0) -> String {
+  package func text(indentation: Int = 0) -> String {
     let inner = String(repeating: " ", count: indentation + 2)
     let outer = String(repeating: " ", count: indentation)
     switch self {

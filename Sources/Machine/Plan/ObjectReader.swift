@@ -1,5 +1,5 @@
 /// Takes the members of an object one by one, so that what is left over at the end is unknown.
-struct ObjectReader {
+package struct ObjectReader {
   private var members: [String: JSON] = [:]
   let place: String
 
@@ -22,21 +22,21 @@ struct ObjectReader {
     PlanError(.type, "\(place): \(key): \(expected) expected, not \(value.typeName)")
   }
 
-  mutating func string(_ key: String) throws(PlanError) -> String {
+  package mutating func string(_ key: String) throws(PlanError) -> String {
     let value = try take(key)
     guard case .string(let text) = value else { throw mismatch(key, "a string", value) }
     return text
   }
 
-  mutating func optionalString(_ key: String) throws(PlanError) -> String? {
+  package mutating func optionalString(_ key: String) throws(PlanError) -> String? {
     try isNull(key) ? nil : try string(key)
   }
 
-  mutating func optionalInteger(_ key: String) throws(PlanError) -> Int? {
+  package mutating func optionalInteger(_ key: String) throws(PlanError) -> Int? {
     try isNull(key) ? nil : try integer(key)
   }
 
-  mutating func optionalStrings(_ key: String) throws(PlanError) -> [String]? {
+  package mutating func optionalStrings(_ key: String) throws(PlanError) -> [String]? {
     try isNull(key) ? nil : try strings(key)
   }
 
@@ -48,7 +48,7 @@ struct ObjectReader {
   }
 
   /// One of the values of an enumeration.
-  mutating func choice<Choice: RawRepresentable<String>>(
+  package mutating func choice<Choice: RawRepresentable<String>>(
     _ key: String
   ) throws(PlanError) -> Choice {
     let text = try string(key)
@@ -59,7 +59,7 @@ struct ObjectReader {
   }
 
   /// An object whose values are strings.
-  mutating func texts(_ key: String) throws(PlanError) -> [String: String] {
+  package mutating func texts(_ key: String) throws(PlanError) -> [String: String] {
     let value = try take(key)
     guard case .object(let pairs) = value else { throw mismatch(key, "an object", value) }
     var texts: [String: String] = [:]
@@ -73,14 +73,14 @@ struct ObjectReader {
   }
 
   /// An object, read by a body that is given its reader.
-  mutating func object<Result>(
+  package mutating func object<Result>(
     _ key: String, _ read: (inout ObjectReader) throws(PlanError) -> Result
   ) throws(PlanError) -> Result {
     try Self.read(try take(key), at: "\(place): \(key)", read)
   }
 
   /// A list of objects, each read by a body that is given its reader.
-  mutating func objects<Result>(
+  package mutating func objects<Result>(
     _ key: String, _ read: (inout ObjectReader) throws(PlanError) -> Result
   ) throws(PlanError) -> [Result] {
     var results: [Result] = []
@@ -91,7 +91,14 @@ struct ObjectReader {
     return results
   }
 
-  static func read<Result>(
+  /// The same, where null stands for no list.
+  package mutating func optionalObjects<Result>(
+    _ key: String, _ read: (inout ObjectReader) throws(PlanError) -> Result
+  ) throws(PlanError) -> [Result]? {
+    try isNull(key) ? nil : try objects(key, read)
+  }
+
+  package static func read<Result>(
     _ value: JSON, at place: String, _ read: (inout ObjectReader) throws(PlanError) -> Result
   ) throws(PlanError) -> Result {
     var reader = try ObjectReader(value, at: place)
@@ -100,25 +107,25 @@ struct ObjectReader {
     return result
   }
 
-  mutating func boolean(_ key: String) throws(PlanError) -> Bool {
+  package mutating func boolean(_ key: String) throws(PlanError) -> Bool {
     let value = try take(key)
     guard case .boolean(let boolean) = value else { throw mismatch(key, "a boolean", value) }
     return boolean
   }
 
-  mutating func integer(_ key: String) throws(PlanError) -> Int {
+  package mutating func integer(_ key: String) throws(PlanError) -> Int {
     let value = try take(key)
     guard case .integer(let number) = value else { throw mismatch(key, "a number", value) }
     return number
   }
 
-  mutating func array(_ key: String) throws(PlanError) -> [JSON] {
+  package mutating func array(_ key: String) throws(PlanError) -> [JSON] {
     let value = try take(key)
     guard case .array(let values) = value else { throw mismatch(key, "a list", value) }
     return values
   }
 
-  mutating func strings(_ key: String) throws(PlanError) -> [String] {
+  package mutating func strings(_ key: String) throws(PlanError) -> [String] {
     var texts: [String] = []
     for value in try array(key) {
       guard case .string(let text) = value else {
@@ -129,7 +136,7 @@ struct ObjectReader {
     return texts
   }
 
-  func finish() throws(PlanError) {
+  package func finish() throws(PlanError) {
     if let key = members.keys.min() {
       throw PlanError(.unknownKey, "\(place): the key \(quoted(key)) is not known")
     }

@@ -77,12 +77,14 @@ extension UnitSection {
 extension PlannedJob {
   var value: JSON {
     .object([
-      ("name", .string(name)), ("user", .string(user)), ("restic", .string(restic)),
+      ("name", .string(name)), ("user", .string(user)), ("dynamicUser", .boolean(isDynamic)),
+      ("group", .optional(group)), ("supplementaryGroups", .strings(supplementaryGroups)),
+      ("restic", .string(restic)),
       (
         "environment",
         .object(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
       ),
-      ("environmentFile", .optional(environmentFile)), ("source", source.value),
+      ("environmentFiles", .strings(environmentFiles)), ("source", source.value),
       ("backupArguments", .strings(backupArguments)), ("options", .strings(options)),
       ("initialize", .boolean(initialize)), ("pruneOptions", .strings(pruneOptions)),
       ("checkOptions", checkOptions.map(JSON.strings) ?? .null),
@@ -98,8 +100,11 @@ extension PlannedJob {
   init(_ object: inout ObjectReader) throws(PlanError) {
     self.init(name: try object.string("name"), restic: try object.string("restic"))
     user = try object.string("user")
+    isDynamic = try object.boolean("dynamicUser")
+    group = try object.optionalString("group")
+    supplementaryGroups = try object.strings("supplementaryGroups")
     environment = try object.texts("environment")
-    environmentFile = try object.optionalString("environmentFile")
+    environmentFiles = try object.strings("environmentFiles")
     source = try object.object("source") { (source) throws(PlanError) in try Source(&source) }
     backupArguments = try object.strings("backupArguments")
     options = try object.strings("options")
@@ -151,6 +156,6 @@ extension PlannedJob.Notices {
 }
 
 extension JSON {
-  static func strings(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
-  static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+  package static func strings(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
+  package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
 }

@@ -64,7 +64,7 @@ extension PlannedJob {
 
 extension ObjectReader {
   /// First of all, because another version may have other keys.
-  fileprivate mutating func requireVersion() throws(PlanError) {
+  package mutating func requireVersion() throws(PlanError) {
     let version = try integer("version")
     guard version == Plan.version else {
       throw PlanError(

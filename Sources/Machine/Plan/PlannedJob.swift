@@ -4,14 +4,18 @@
 /// its user, environment and directories.
 package struct PlannedJob: Sendable, Equatable {
   package var name: String
-  /// The account that the job runs as.
+  /// The account that the job runs as; the one that systemd makes for each run if `isDynamic`.
   package var user: String
+  package var isDynamic: Bool
+  /// The account's group, if not the user's own, and the groups that it has besides.
+  package var group: String?
+  package var supplementaryGroups: [String]
   /// restic's absolute path.
   package var restic: String
   /// What restic's environment says of the job: `RESTIC_*`, `RCLONE_*` and what else its unit has.
   package var environment: [String: String]
-  /// A file with more of it, as systemd reads one.
-  package var environmentFile: String?
+  /// Files with more of it, as systemd reads them; one that need not be there begins with `-`.
+  package var environmentFiles: [String]
   /// What is backed up. As all lists of arguments here, pieces of command lines, which systemd's rules split.
   package var source: Source
   /// `extraBackupArgs`.
@@ -88,8 +92,9 @@ package struct PlannedJob: Sendable, Equatable {
   }
 
   package init(
-    name: String, user: String = "root", restic: String, environment: [String: String] = [:],
-    environmentFile: String? = nil, source: Source = Source(), backupArguments: [String] = [],
+    name: String, user: String = "root", isDynamic: Bool = false, group: String? = nil,
+    supplementaryGroups: [String] = [], restic: String, environment: [String: String] = [:],
+    environmentFiles: [String] = [], source: Source = Source(), backupArguments: [String] = [],
     options: [String] = [], initialize: Bool = false, pruneOptions: [String] = [],
     checkOptions: [String]? = nil, prepareCommand: String? = nil, cleanupCommand: String? = nil,
     inhibitsSleep: Bool = false, strictPaths: Bool = false, maximumAge: Int? = nil,
@@ -98,9 +103,12 @@ package struct PlannedJob: Sendable, Equatable {
   ) {
     self.name = name
     self.user = user
+    self.isDynamic = isDynamic
+    self.group = group
+    self.supplementaryGroups = supplementaryGroups
     self.restic = restic
     self.environment = environment
-    self.environmentFile = environmentFile
+    self.environmentFiles = environmentFiles
     self.source = source
     self.backupArguments = backupArguments
     self.options = options
@@ -117,6 +125,12 @@ package struct PlannedJob: Sendable, Equatable {
     self.usesCredentials = usesCredentials
     self.notices = notices
   }
+
+  /// The first file that must be there for its environment.
+  package var environmentFile: String? { environmentFiles.first { !$0.hasPrefix("-") } }
+
+  /// What a credential has whose file is not there: without it systemd could not start the job, which is to tell.
+  package static let missingCredential = "(this credential's file is not there)"
 
   /// The name of its units, without their kind.
   package var unit: String { "restic-backups-\(name)" }

@@ -54,7 +54,12 @@ extension Plan {
     guard units.contains(where: { $0.name == "\(job.unit).service" }) else {
       return [PlanError(.conflict, "job \(quoted(job.name)) has no unit \(job.unit).service")]
     }
-    return []
+    let words =
+      job.options + job.backupArguments + job.pruneOptions + (job.checkOptions ?? [])
+      + job.source.command
+    return words.filter(hasLooseLineEnd).map {
+      PlanError(.setting, "job \(quoted(job.name)): \(quoted($0)) is more than a line")
+    }
   }
 }
 

@@ -8,7 +8,7 @@ extension Plan {
 
   private func problemsOfPlaces() -> [PlanError] {
     var problems: [PlanError] = []
-    if identityPaths.isEmpty {
+    if identityPaths.isEmpty && !secrets.isEmpty {
       problems.append(
         PlanError(.noIdentity, "identityPaths is empty: there is no key to open a secret with"))
     }

@@ -108,7 +108,7 @@ package struct Program: Sendable {
     }
   }
 
-  private var configuration: Subprocess.Configuration {
+  var configuration: Subprocess.Configuration {
     var options = PlatformOptions()
     if let account {
       options.userID = account.user
@@ -128,7 +128,7 @@ package struct Program: Sendable {
 }
 
 extension Program.Ending {
-  fileprivate init(_ status: TerminationStatus) {
+  init(_ status: TerminationStatus) {
     switch status {
     case .exited(let code): self = .exited(code)
     case .signaled(let number): self = .signal(number)
@@ -139,6 +139,8 @@ extension Program.Ending {
 /// A program could not be run.
 package struct ProgramError: Error, Sendable, CustomStringConvertible {
   package let description: String
+
+  init(description: String) { self.description = description }
 
   init(_ program: String, _ error: any Error) {
     // Neither the arguments nor what was written belongs in a message.

@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 package import SystemPackage
 
@@ -147,9 +148,27 @@ package struct DirectoryDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// `linkat`: a second name, in this directory, for the file that is `other` in another one.
+  package func link(
+    _ other: FilePath.Component, in directory: borrowing DirectoryDescriptor,
+    as name: FilePath.Component
+  ) throws(SystemFilesError) {
+    let source = directory.raw
+    try call("link", path.appending(name)) {
+      unsafe other.withPlatformString { from in
+        unsafe name.withPlatformString { unsafe linkat(source, from, raw, $0, 0) }
+      }
+    }
+  }
+
   /// `fsync` of the directory: its names are on the disk.
   package func synchronize() throws(SystemFilesError) {
     try call("synchronize", path) { fsync(raw) }
+  }
+
+  /// `syncfs`: all that was written to the directory's file system is on the disk.
+  package func synchronizeFileSystem() throws(SystemFilesError) {
+    try call("synchronize", path) { adage_syncfs(raw) }
   }
 
   package consuming func close() throws(SystemFilesError) {

@@ -68,10 +68,11 @@ extension DirectoryDescriptor {
   }
 }
 
-/// Takes a mount away from a path.
-package func unmount(_ path: FilePath) throws(SystemFilesError) {
+/// Takes a mount away from a path; if `lazily`, even while somebody uses what is in it.
+package func unmount(_ path: FilePath, lazily: Bool = false) throws(SystemFilesError) {
+  let flags = Int32(UMOUNT_NOFOLLOW) | (lazily ? Int32(MNT_DETACH) : 0)
   try call("unmount", path) {
-    unsafe path.withPlatformString { unsafe umount2($0, Int32(UMOUNT_NOFOLLOW)) }
+    unsafe path.withPlatformString { unsafe umount2($0, flags) }
   }
 }
 

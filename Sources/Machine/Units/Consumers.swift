@@ -14,24 +14,12 @@ struct Consumers {
     scripts = PathFinder(Array(files.keys), mostlyBelow: Plan.filesDirectory)
   }
 
-  /// The unit, started after the secrets that it reads are there, and not without them: one that is broken stops
-  /// nobody else.
-  func waiting(_ unit: PlannedUnit) -> PlannedUnit {
-    guard unit.name.hasSuffix(".service") else { return unit }
-    let paths = secrets(of: unit)
-    if paths.isEmpty { return unit }
-    var unit = unit
-    unit.add(
-      [UnitSetting("After", Boot.target), UnitSetting("Wants", Boot.target)]
-        + paths.map { UnitSetting("AssertPathExists", escaped($0)) }, to: "Unit")
-    return unit
-  }
-
   /// The paths of the secrets that the unit's lines, the files they name and its job speak of, sorted.
-  private func secrets(of unit: PlannedUnit) -> [String] {
+  func secrets(of unit: PlannedUnit) -> [String] {
+    guard unit.name.hasSuffix(".service"), unit.isEnabled else { return [] }
     var texts = unit.sections.flatMap { $0.settings.map(\.value) }
     if let job = jobs[unit.name] {
-      texts += [job.environmentFile, job.notices.urlFile].compactMap { $0 }
+      texts += job.environmentFiles + [job.notices.urlFile].compactMap { $0 }
       texts += [job.prepareCommand, job.cleanupCommand, job.source.dynamicPaths].compactMap { $0 }
     }
     var found: Set<String> = []
@@ -44,6 +32,38 @@ struct Consumers {
       }
     }
     return found.sorted()
+  }
+}
+
+extension PlannedUnit {
+  /// The unit, started after the secrets that it reads are there, and not without them: one that is broken stops
+  /// nobody else.
+  ///
+  /// An assertion that fails is no failure of the unit: neither its `OnFailure=` nor its `ExecStopPost=` is run. So a
+  /// job, whose failure somebody is to hear of, looks for its secrets itself.
+  func waiting(for secrets: [String], isAsserting: Bool) -> PlannedUnit {
+    if secrets.isEmpty { return self }
+    var unit = self
+    let assertions = secrets.map { UnitSetting("AssertPathExists", escaped($0)) }
+    unit.add(
+      [UnitSetting("After", Boot.target), UnitSetting("Wants", Boot.target)]
+        + (isAsserting ? assertions : []), to: "Unit")
+    return unit
+  }
+
+  /// The unit, started after somebody was asked for its secrets, and not by the boot, which would wait for that.
+  var startingLate: PlannedUnit {
+    var unit = self
+    unit.add([UnitSetting("After", Boot.lateService)], to: "Unit")
+    let others = wantedBy.filter { !$0.hasSuffix(".target") }
+    if others != wantedBy { unit.wantedBy = others + [Boot.lateTarget] }
+    return unit
+  }
+
+  /// What the unit starts, if it is a timer.
+  var serviceOfTimer: String? {
+    guard name.hasSuffix(".timer") else { return nil }
+    return values(of: "Unit", in: "Timer").last ?? "\(name.dropLast(".timer".count)).service"
   }
 }
 

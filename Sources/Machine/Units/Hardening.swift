@@ -8,7 +8,7 @@ struct Hardening {
 
   var settings: [UnitSetting] {
     (fileSystem + [
-      ("CapabilityBoundingSet", job.user == "root" ? "CAP_DAC_READ_SEARCH" : ""),
+      ("CapabilityBoundingSet", capabilities),
       ("LockPersonality", "yes"),
       ("MemoryDenyWriteExecute", "yes"),
       ("NoNewPrivileges", "yes"),
@@ -29,15 +29,22 @@ struct Hardening {
     ]).map { UnitSetting($0.0, $0.1) }
   }
 
-  /// Nothing is written but the cache and a repository on this machine. Where that is may be a secret: then only the
-  /// system's own directories are closed.
+  /// Nothing is written but the cache and a repository on this machine. Where that is may be a secret, or it may not be
+  /// there yet: then only the system's own directories are closed.
   private var fileSystem: [(String, String)] {
     switch repository {
     case .elsewhere: [("ProtectSystem", "strict"), ("ProtectHome", "read-only")]
-    case .here(let path):
+    case .here(let path) where !job.initialize:
       [("ProtectSystem", "strict"), ("ReadWritePaths", "-\(quoted(path))")]
-    case .unknown: [("ProtectSystem", "full")]
+    case .here, .unknown: [("ProtectSystem", "full")]
     }
+  }
+
+  /// Root reads everybody's files. Where the repository may be a directory of somebody else, it writes there, too.
+  private var capabilities: String {
+    if job.user != "root" { return "" }
+    if case .elsewhere = repository { return "CAP_DAC_READ_SEARCH" }
+    return "CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH"
   }
 
   private enum Repository {

@@ -8,20 +8,37 @@ package struct UnitSet: Sendable {
   package let artifacts: [Artifact]
   /// The units, adage's own among them, sorted by name.
   package let units: [PlannedUnit]
+  /// For each secret's path the names of the units that read it, sorted; nothing for a secret that no unit reads.
+  package let readers: [String: [String]]
 
   package init(_ plan: Plan, at places: Places, boot: Boot = Boot()) {
     let jobs = Dictionary(plan.jobs.map { ("\($0.unit).service", $0) }) { first, _ in first }
     let consumers = Consumers(plan)
-    let configured = plan.units.map { unit in
-      consumers.waiting(jobs[unit.name].map { unit.running($0, at: places) } ?? unit)
+    let late = Set(plan.secrets.filter { boot.lateSecrets.contains($0.name) }.map(\.path))
+    var readers: [String: [String]] = [:]
+    var lateReaders: Set<String> = []
+    let waiting = plan.units.map { unit in
+      let unit =
+        jobs[unit.name].map { unit.running($0, at: places).reportingFailure(of: $0) } ?? unit
+      let paths = consumers.secrets(of: unit)
+      for path in paths { readers[path, default: []].append(unit.name) }
+      let ready = unit.waiting(for: paths, isAsserting: jobs[unit.name] == nil)
+      if late.isDisjoint(with: paths) { return ready }
+      lateReaders.insert(unit.name)
+      return ready.startingLate
+    }
+    self.readers = readers.mapValues { $0.sorted() }
+    let configured = waiting.map { unit in
+      lateReaders.contains(unit.serviceOfTimer ?? "") ? unit.startingLate : unit
     }
     let own =
       (plan.secrets.isEmpty ? [] : boot.units(plan, places))
-      + plan.jobs.flatMap { $0.ageCheck(at: places) }
+      + plan.jobs.flatMap { $0.ageCheck(at: places) } + failureUnits(plan, at: places)
     units = (configured + own).sorted { $0.name < $1.name }
     artifacts =
       (units.flatMap { $0.artifacts(in: places.units) } + plan.files.map(\.artifact)
       + plan.jobs.filter(\.hasWrapper).map { $0.wrapper(at: places) }
+      + noticeArtifacts(plan, at: places)
       + temporaryFiles(plan.temporaryFiles, at: places)).sorted { $0.path < $1.path }
   }
 }

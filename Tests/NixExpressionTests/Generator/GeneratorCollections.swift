@@ -73,7 +73,7 @@ extension ExpressionGenerator {
       let left = fields.map { "\($0.name) = 1;" }.joined(separator: " ")
       return call("builtins.intersectAttrs { \(left) k = 2; }", one)
     case 5 where fields.isEmpty:
-      return call("builtins.mapAttrs (n: v: \(make(kind(1), depth).text))", other)
+      return call("builtins.mapAttrs (n: v: \(make(plainKind(1), depth).text))", other)
     case 6 where fields.isEmpty:
       return call(
         "builtins.zipAttrsWith (n: vs: builtins.length vs)",

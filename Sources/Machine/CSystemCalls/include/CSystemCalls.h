@@ -31,6 +31,16 @@ ssize_t adage_random(void *buffer, size_t count);
 /// prctl(2): PR_SET_DUMPABLE to 0.
 int adage_forbid_dumps(void);
 
+/// memfd_create(2) with MFD_CLOEXEC.
+int adage_memory_file(const char *name);
+
+/// From now on signals that would end this process, and ends of its children, are told as bytes, their numbers,
+/// through a descriptor that never blocks; -1 if there can be none. Once for a process.
+int adage_tell_signals(void);
+
+/// Lets a signal end this process as if it had not been told.
+void adage_end_by_signal(int number);
+
 /// Removes the file at a path if a signal ends this process; NULL for no file.
 void adage_remove_if_interrupted(const char *path);
 

@@ -37,7 +37,7 @@ let
   environment = service: lib.mapAttrs (_: toString) (lib.filterAttrs (_: value: value != null) service.environment);
 
   service = value:
-    unit value { name = "Service"; settings = settings value.serviceConfig; } // {
+    unit value { name = "Service"; settings = settings (account value).unit; } // {
       environment = environment value;
       whenChanged =
         if value.reloadIfChanged then "reload"
@@ -53,6 +53,24 @@ let
 
   # ---- Jobs ----
 
+  isTrue = value: lib.elem value [ true "true" "yes" "on" "1" ];
+  words = values: lib.filter (word: word != "") (lib.concatMap (lib.splitString " ") (map toString (lib.toList values)));
+  jobUnits = lib.mapAttrs' (name: _: lib.nameValuePair "restic-backups-${name}.service" true) config.services.restic.backups;
+
+  # Whose rights a service has. Our own default of a job's user would be a user of that name to DynamicUser=, and so
+  # nobody else.
+  account = value:
+    let
+      own = value.serviceConfig;
+      dynamic = isTrue (own.DynamicUser or false);
+      isNobodys = dynamic && (own.User or null) == "root" && jobUnits ? ${value.name};
+    in
+    {
+      inherit dynamic;
+      user = if isNobodys then lib.removeSuffix ".service" value.name else toString (own.User or "root");
+      unit = if isNobodys then removeAttrs own [ "User" ] else own;
+    };
+
   script = name: command: if command == null then null else "${pkgs.writeScript name command}";
 
   seconds = { s = 1; min = 60; m = 60; h = 3600; d = 86400; w = 604800; };
@@ -67,12 +85,18 @@ let
     let
       service = config.systemd.services."restic-backups-${name}";
       scripts = [ value.dynamicFilesFrom value.backupPrepareCommand value.backupCleanupCommand ];
-      ownScripts = [ service.preStart service.postStart service.preStop service.postStop service.script ];
-      runsOthers = value.command != [ ] || lib.any (s: s != null) scripts || lib.any (s: s != "") ownScripts;
+      own = service.serviceConfig;
+      ownCommands = lib.filter (key: lib.hasPrefix "Exec" key && key != "ExecSearchPath") (lib.attrNames own);
+      runsOthers = value.command != [ ] || lib.any (s: s != null) scripts || ownCommands != [ ];
     in
     {
       inherit name;
-      inherit (value) user environmentFile initialize pruneOpts inhibitsSleep strictPaths;
+      inherit (account service) user;
+      dynamicUser = (account service).dynamic;
+      group = if (own.Group or null) == null then null else toString own.Group;
+      supplementaryGroups = words (own.SupplementaryGroups or [ ]);
+      environmentFiles = lib.filter (file: file != "") (map toString (lib.toList (own.EnvironmentFile or [ ])));
+      inherit (value) initialize pruneOpts inhibitsSleep strictPaths;
       restic = lib.getExe value.package;
       environment = environment service;
       paths = optionals (value.paths != null) value.paths;
