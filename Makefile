@@ -39,7 +39,7 @@ test: packages-test lint build consumer .build/python/ready
 # On booted machines, which needs root, or sudo; `make e2e E2E=test_story` runs one module.
 E2E ?=
 e2e: packages-e2e build .build/python/made
-	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	@mkdir -p .build/e2e; sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo env TESTBED_PIP=$(CURDIR)/.build/python/bin/pip ADAGE=$(CURDIR)/$(BINARY) Tests/EndToEnd/run $(E2E)
 
 # The example of the documentation, as a package of its own that depends on the library alone.

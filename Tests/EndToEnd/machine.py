@@ -3,7 +3,6 @@ import os
 import shlex
 import subprocess
 import textwrap
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,10 +87,14 @@ class Machine:
 
     def write(self, path, content, mode="0644", owner="root"):
         path = shlex.quote(path)
-        self.sh(
-            f"mkdir -p \"$(dirname {path})\"; rm -f {path}; umask 077; cat >{path}; chown {owner}: {path}; chmod {mode} {path}",
-            text=textwrap.dedent(content),
-        )
+        self.sh(f"""
+            mkdir -p "$(dirname {path})"
+            rm -f {path}
+            umask 077
+            cat >{path}
+            chown {owner}: {path}
+            chmod {mode} {path}
+        """, text=textwrap.dedent(content))
 
     def read(self, path):
         return self.sh(f"cat {shlex.quote(path)}").out

@@ -51,6 +51,47 @@ class Restart(OnMachine):
         self.assertEqual(self.machine.out("stat -L -c %U /run/agenix/token"), "service")
 
 
+class Elsewhere(OnMachine):
+    """The identity lies on a file system that is mounted later than the machine's own."""
+
+    @classmethod
+    def prepare(cls):
+        cls.repository = Repository(cls.machine)
+        cls.repository.put(token="a token\n")
+        # Memory, which a service fills: what comes after the mount must come after that, too.
+        cls.machine.write("/etc/systemd/system/keys.mount", """\
+            [Unit]
+            Before=local-fs.target
+            [Mount]
+            What=tmpfs
+            Where=/keys
+            Type=tmpfs
+            [Install]
+            RequiredBy=local-fs.target
+        """)
+        cls.machine.write("/etc/systemd/system/fill-keys.service", """\
+            [Unit]
+            DefaultDependencies=no
+            After=keys.mount
+            Before=local-fs.target
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart=/bin/cp /root/identity /keys/identity
+            [Install]
+            RequiredBy=local-fs.target
+        """)
+        cls.machine.sh("systemctl daemon-reload; systemctl enable --now keys.mount fill-keys.service")
+
+    def test_the_mount_is_waited_for(self):
+        self.repository.identity = "/keys/identity"
+        self.repository.apply(EARLY.replace("sysinit.target", "multi-user.target"))
+        self.machine.restart()
+        self.assertEqual(self.machine.out("systemctl --failed --no-legend --plain"), "")
+        self.assertEqual(self.machine.read("/run/early"), "a token\n")
+        self.assertIn("/keys", self.machine.show("adage-activate.service", "RequiresMountsFor"))
+
+
 class Broken(OnMachine):
     """One secret stops to be readable between two boots."""
 
@@ -148,11 +189,14 @@ class Password(OnMachine):
               };
             }
         """)
-        # The password is typed on a terminal.
+        # The password is typed on a terminal, when it is asked for.
         cls.machine.sh(f"""
-            printf 'pass phrase\\n' >/root/typed
-            (sleep 1; cat /root/typed; sleep 5) | script --quiet --return --flush \\
-              --command 'adage switch {cls.repository.folder}/machine.nix' /root/typescript
+            mkfifo keyboard
+            script --quiet --return --flush --command 'adage switch {cls.repository.folder}/machine.nix' screen <keyboard &
+            exec 3>keyboard
+            until grep -qi 'pass.*:' screen; do sleep 0.05; kill -0 $!; done
+            echo 'pass phrase' >&3
+            wait $!
         """)
 
     def test_asked_late_and_answered(self):

@@ -4,6 +4,7 @@ import json
 from case import OnMachine, Repository, job
 from machine import HERE
 
+# What is kept of a run, to look at.
 ARTEFACTS = HERE.parent.parent / ".build/e2e"
 
 # Notes each request: its path and its body.
@@ -53,6 +54,7 @@ class Desktop(OnMachine):
     def test_at_once_and_at_the_next_login(self):
         self.failing("notify.desktop = true;")
         self.machine.wait(SHOWN, user="arthur")
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
         self.machine.testbed("shot", ARTEFACTS / "notice.png")
         notices = notices_of(self.machine, "arthur")
         self.assertEqual(len(notices), 1)

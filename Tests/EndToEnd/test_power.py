@@ -3,16 +3,24 @@ from case import OnMachine, Repository, job
 
 SECRETS = "\n".join(f'age.secrets."s{number}".file = ./s{number}.age;' for number in range(4))
 
-# A switch does its work in steps whose ends are renames; it is stopped at each and the machine killed.
+# What is done in steps has a rename at the end of each. The program is stopped after each of them and goes on, up to
+# the one where it stays stopped. Status 3 if it has not that many.
 STOP_AT_RENAME = """
-nohup strace --follow-forks --quiet=all --output=/dev/null --trace=renameat,renameat2,rename \\
-  --inject=renameat,renameat2,rename:signal=SIGSTOP:when={number} \\
+renames=rename,renameat,renameat2
+rm -f /root/renames
+nohup strace --follow-forks --quiet=all --output=/root/renames --trace=$renames --inject=$renames:signal=SIGSTOP \
   adage {command} >/root/log 2>&1 &
-for i in $(seq 200); do
-  pid=$(pgrep -x adage || true)
-  [ -n "$pid" ] || {{ [ $i -lt 20 ] || exit 3; sleep 0.05; continue; }}
-  case $(sed 's/.*) //; s/ .*//' /proc/$pid/stat) in T | t) exit 0 ;; esac
-  sleep 0.05
+until pgrep -x adage; do sleep 0.01; done >/dev/null
+while pids=$(pgrep -x adage); do
+  for pid in $pids; do
+    case $(sed 's/.*) //; s/ .*//' /proc/$pid/stat 2>/dev/null) in
+      T | t)
+        [ "$(grep -c rename /root/renames)" -lt {number} ] || exit 0
+        kill -CONT $pid
+        ;;
+    esac
+  done
+  sleep 0.01
 done
 exit 3
 """
@@ -29,6 +37,14 @@ class Crash(OnMachine):
         )
         cls.repository.apply(cls.configuration)
 
+    def put(self, value, folder=Repository.folder):
+        """Gives each secret the same value."""
+        self.machine.sh(f"""
+            for number in 0 1 2 3; do
+              age -r {self.repository.recipient} -o {folder}/s$number.age <<<{value}
+            done
+        """)
+
     def values(self):
         return set(self.machine.out("cat /run/agenix/s[0-3]").split())
 
@@ -42,37 +58,38 @@ class Crash(OnMachine):
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "ActiveState"), "active")
 
     def test_in_the_middle_of_a_switch(self):
-        reached = 0
-        for number in (1, 2, 3, 5, 8, 12, 17):
-            old, new = f"before-{number}", f"after-{number}"
-            self.repository.put(**{f"s{each}": old + "\n" for each in range(4)})
-            self.repository.apply(self.configuration)
-            self.repository.put(**{f"s{each}": new + "\n" for each in range(4)})
+        """At every rename of it; each switch begins with what the one before, done again, has made."""
+        old = "before"
+        self.put(old)
+        self.repository.apply(self.configuration)
+        for number in range(1, 50):
+            new = f"after-{number}"
+            self.put(new)
             self.repository.configure(
                 self.configuration + f'systemd.services.new-{number}.script = "true";'
             )
             stopped = self.machine.sh(STOP_AT_RENAME.format(
                 number=number, command=f"switch {self.repository.folder}/machine.nix"), check=False)
             self.assertIn(stopped.status, (0, 3), stopped.error)
-            reached += stopped.status == 0
             self.machine.crash()
             self.whole_again({old, new})
             # The next switch finishes what this one began.
             self.repository.switch()
             self.assertEqual(self.values(), {new})
             self.assertEqual(self.machine.show(f"new-{number}", "LoadState"), "loaded")
-        self.assertGreaterEqual(reached, 4, "the switches were over before they were stopped")
+            old = new
+            if stopped.status == 3:
+                break
+        self.assertGreater(number, 8)
+        self.assertLess(number, 49)
         self.machine.sh("systemctl start restic-backups-daily")
 
     def test_in_the_middle_of_an_activation(self):
-        for number in (1, 2, 3):
+        for number in (1, 2, 3, 4):
             old, new = f"active-{number}", f"reactivated-{number}"
-            self.repository.put(**{f"s{each}": old + "\n" for each in range(4)})
+            self.put(old)
             self.repository.apply(self.configuration)
-            self.machine.sh("".join(
-                f"age -r {self.repository.recipient} -o /etc/adage/current/secrets/s{each}.age <<<{new}\n"
-                for each in range(4)
-            ))
+            self.put(new, "/etc/adage/current/secrets")
             stopped = self.machine.sh(STOP_AT_RENAME.format(
                 number=number, command="activate --configuration /etc/adage/current/plan.json"), check=False)
             self.assertIn(stopped.status, (0, 3), stopped.error)
@@ -100,6 +117,7 @@ class Crash(OnMachine):
         self.machine.crash()
         self.machine.boot()
         self.assertNotEqual(self.machine.out("ls /srv/repository/locks"), "")
+        self.assertIn("never ended", self.machine.sh("adage status", check=False).out)
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "ActiveState"), "active")
         self.machine.sh("systemctl start restic-backups-daily")
         self.machine.sh("restic-daily check --read-data")

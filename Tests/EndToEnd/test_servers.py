@@ -16,9 +16,7 @@ class Servers(OnMachine):
         self.machine.sh(f"""
             export RESTIC_PASSWORD=passage RESTIC_REPOSITORY='{repository}' {environment}
             restic --quiet init
-            for i in 1 2; do restic --quiet backup /root/data; done
-            restic --quiet forget --prune --keep-last 1
-            restic --quiet check --read-data
+            restic --quiet backup /root/data
             restic --quiet restore latest --target /tmp/out
             diff -r /root/data /tmp/out/root/data
             rm -r /tmp/out

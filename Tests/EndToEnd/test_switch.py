@@ -165,6 +165,22 @@ class Switch(OnMachine):
         self.assertEqual(without_generations(self.state()), before)
         self.assertEqual(self.machine.read("/run/agenix/daily/password"), "passage")
 
+    def test_two_switches_at_one_time(self):
+        """One waits for the other, or says that it is there; none is lost in the middle."""
+        self.repository.configure(SERVICE)
+        self.repository.configure(SERVICE.replace("hello", "good day"), name="other.nix")
+        self.machine.sh(f"""
+            cd {self.repository.folder}
+            adage switch machine.nix & first=$!
+            adage switch other.nix & second=$!
+            wait $first || echo first >>/root/refused
+            wait $second || echo second >>/root/refused
+            test ! -e /root/refused -o "$(wc -l </root/refused)" = 1
+        """)
+        self.repository.switch()
+        self.assertEqual(self.machine.show("greeter", "ActiveState"), "active")
+        self.assertIn("hello", self.machine.out("cat /etc/adage/files/*greeter*"))
+
     def test_rollback(self):
         self.repository.apply(SERVICE + self.daily() + "age.secrets.token.file = ./token.age;")
         self.repository.put(token="the second\n")
@@ -176,12 +192,20 @@ class Switch(OnMachine):
         self.assertEqual(self.machine.show("restic-backups-daily.timer", "ActiveState"), "active")
 
     def test_uninstall(self):
-        self.repository.apply(SERVICE + self.daily() + "age.secrets.token.file = ./token.age;")
+        self.repository.apply(
+            SERVICE + self.daily("notify.desktop = true;") + """
+                age.secrets.token.file = ./token.age;
+                systemd.tmpfiles.rules = [ "d /run/of-a-rule 0755 root root -" ];
+            """
+        )
+        self.assertTrue(self.machine.exists("/run/of-a-rule"))
         self.assertNotEqual(self.machine.out(OURS), "")
-        self.machine.sh("adage uninstall")
+        self.machine.sh("systemctl start restic-backups-daily; adage uninstall --purge")
         self.assertEqual(self.machine.out(OURS), "")
-        for path in ("/etc/adage/current", "/run/agenix", "/etc/tmpfiles.d/adage.conf"):
+        for path in ("/etc/adage", "/run/agenix", "/run/agenix.d", "/etc/tmpfiles.d/adage.conf", "/var/lib/adage"):
             self.assertFalse(self.machine.exists(path), path)
+        # The backups stay.
+        self.assertTrue(self.machine.exists("/srv/repository/config"))
         self.assertFalse(self.machine.succeeds("findmnt /run/agenix.d"))
         self.assertEqual(self.machine.show("greeter", "LoadState"), "not-found")
         self.assertNotIn("adage", self.machine.out("systemctl list-units --all --no-legend 'adage*'"))
