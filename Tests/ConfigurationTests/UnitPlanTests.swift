@@ -99,6 +99,53 @@ import Testing
     #expect(unit.values(of: "ExecStopPost", in: "Service").count == 1)
   }
 
+  /// What the configuration says of the unit decides whose rights the job has, and what it reads.
+  @Test func accountsOfJobs() throws {
+    let plan = try plan(
+      """
+      { lib, ... }:
+      let job = { repository = "/srv/r"; passwordFile = "/p"; paths = [ "/home" ]; }; in
+      {
+        services.restic.backups = {
+          forced = job // { user = "arthur"; };
+          dynamic = job;
+          named = job // { user = "saver"; };
+          files = job // { environmentFile = "/a"; };
+        };
+        systemd.services = {
+          restic-backups-forced.serviceConfig = {
+            User = lib.mkForce "other"; Group = "backup"; SupplementaryGroups = [ "keys" "a b" ];
+          };
+          restic-backups-dynamic.serviceConfig.DynamicUser = true;
+          restic-backups-named.serviceConfig.DynamicUser = "yes";
+          restic-backups-files.serviceConfig = { EnvironmentFile = [ "-/b" ]; ExecStartPost = "/bin/c"; };
+        };
+      }
+      """)
+    let jobs = Dictionary(uniqueKeysWithValues: plan.jobs.map { ($0.name, $0) })
+    let forced = try #require(jobs["forced"])
+    #expect(forced.user == "other")
+    #expect(forced.group == "backup")
+    #expect(forced.supplementaryGroups == ["keys", "a", "b"])
+    #expect(!forced.isDynamic)
+    // Our own default would be no dynamic user's name.
+    let dynamic = try #require(jobs["dynamic"])
+    #expect(dynamic.isDynamic)
+    #expect(dynamic.user == "restic-backups-dynamic")
+    #expect(
+      try unit("restic-backups-dynamic.service", of: plan).values(of: "User", in: "Service") == [])
+    #expect(jobs["named"]?.user == "saver")
+    #expect(jobs["named"]?.isDynamic == true)
+    #expect(
+      try unit("restic-backups-named.service", of: plan).values(of: "User", in: "Service")
+        == ["saver"])
+    let files = try #require(jobs["files"])
+    #expect(Set(files.environmentFiles) == ["/a", "-/b"])
+    #expect(files.environmentFile == "/a")
+    #expect(!files.isHardened)
+    #expect(dynamic.isHardened)
+  }
+
   @Test func linesOfUnits() throws {
     var machine = FakeMachine.asRoot
     machine.files.insert("/usr/lib/systemd/system/packaged.service")

@@ -7,7 +7,7 @@ import Testing
 
 /// A server that answers by the path, and writes what it is asked into a file.
 private let server = """
-  import http.server, sys, time
+  import http.server, os, sys, threading
   class Handler(http.server.BaseHTTPRequestHandler):
       tries = 0
       def answer(self):
@@ -27,6 +27,8 @@ private let server = """
       do_GET = do_POST = answer
       def log_message(self, *words): pass
   httpd = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+  # It ends with the tests, however they end.
+  threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
   print(httpd.server_port, flush=True)
   httpd.serve_forever()
   """
@@ -34,6 +36,7 @@ private let server = """
 private final class Server {
   let port: Int
   private let process = Process()
+  private let input = Foundation.Pipe()
   private let folder: TemporaryDirectory
 
   init() throws {
@@ -41,6 +44,7 @@ private final class Server {
     let output = Foundation.Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["--default-signal", python, "-c", server, folder.path("log")]
+    process.standardInput = input
     process.standardOutput = output
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)

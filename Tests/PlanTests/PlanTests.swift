@@ -273,6 +273,20 @@ func plan(_ secrets: PlannedSecret...) -> Plan {
     #expect(throws: PlanError(.version, "")) { try PlannedJob(json: Array(later.utf8)) }
   }
 
+  /// Pieces of command lines stand in a line of the job's unit.
+  @Test func piecesOfCommandLinesAreLines() {
+    let places: [WritableKeyPath<PlannedJob, [String]>] = [
+      \.backupArguments, \.options, \.pruneOptions, \.source.command,
+    ]
+    for place in places {
+      var plan = Self.planned
+      plan.jobs[0][keyPath: place] = ["--tag a \\\n b"]
+      #expect(plan.problems() == [])
+      plan.jobs[0][keyPath: place] = ["--tag a\nUser=b"]
+      #expect(plan.problems() == [PlanError(.setting, "")])
+    }
+  }
+
   @Test func everyTextComesBack() throws {
     let texts = ["", "\"\\/", "\u{1}\u{1f}\u{7f}\n\r\t", "ünï 🔑", "\u{2028}", "\\u0041"]
     var plan = plan()

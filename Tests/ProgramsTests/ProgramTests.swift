@@ -11,6 +11,21 @@ import Testing
     #expect(output.errors == "y\n")
   }
 
+  /// More than a pipe takes without a reader.
+  @Test func inputThatNobodyReads() async throws {
+    let input = [UInt8](repeating: 0, count: 1 << 20)
+    #expect(try await Program("true").output(input: input).ending == .exited(0))
+    #expect(try await Program("wc", ["-c"]).output(input: input).text == "1048576\n")
+  }
+
+  @Test func aDeadline() async throws {
+    let error = await #expect(throws: ProgramError.self) {
+      try await Program("sleep", ["100"]).output(within: 1)
+    }
+    #expect(error?.description == "run sleep: it did not end within 1 s")
+    #expect(try await Program("cat").output(input: [65], within: 60).text == "A")
+  }
+
   @Test func signalsEndIt() async throws {
     let output = try await Program("/bin/sh", ["-c", "kill -9 $$"]).output()
     #expect(output.ending == .signal(9))

@@ -1,3 +1,5 @@
+internal import CSystemCalls
+internal import Glibc
 internal import Subprocess
 package import SystemPackage
 
@@ -84,8 +86,9 @@ package struct Program: Sendable {
   ) async throws(ProgramError) -> Output {
     do {
       let result = try await Subprocess.run(
-        configuration, input: .array(input), output: .bytes(limit: limit),
-        error: .string(limit: limit))
+        configuration,
+        input: .fileDescriptor(try memory(with: input), closeAfterSpawningProcess: true),
+        output: .bytes(limit: limit), error: .string(limit: limit))
       return Output(
         ending: Ending(result.terminationStatus), bytes: result.standardOutput,
         errors: result.standardError)
@@ -108,22 +111,46 @@ package struct Program: Sendable {
     }
   }
 
-  var configuration: Subprocess.Configuration {
-    var options = PlatformOptions()
-    if let account {
-      options.userID = account.user
-      options.groupID = account.group
-      options.supplementaryGroups = account.groups
+  /// The input as a file in memory: a program that reads none of a pipe would end this process with SIGPIPE.
+  private func memory(with input: [UInt8]) throws -> FileDescriptor {
+    let raw = unsafe adage_memory_file("adage")
+    guard raw >= 0 else { throw Errno(rawValue: errno) }
+    let file = FileDescriptor(rawValue: raw)
+    do {
+      try file.writeAll(input)
+      try file.seek(offset: 0, from: .start)
+      return file
+    } catch {
+      try? file.close()
+      throw error
     }
+  }
+
+  var configuration: Subprocess.Configuration {
+    let command = command
     return Subprocess.Configuration(
-      executable: name.contains("/") ? .path(FilePath(name)) : .name(name),
-      arguments: Arguments(arguments),
+      executable: command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+      arguments: Arguments(Array(command.dropFirst())),
       environment: environment.map { variables in
         .custom(
           Dictionary(
             uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) }))
       } ?? .inherit,
-      workingDirectory: directory, platformOptions: options)
+      workingDirectory: directory)
+  }
+
+  /// The program and its arguments.
+  ///
+  /// Another's rights are taken by `setpriv`, which has a single thread. Subprocess would take them in the child of a
+  /// `clone3` that the C library knows nothing of: there `setgroups` waits, now and then for ever, for threads that the
+  /// parent was just making.
+  private var command: [String] {
+    guard let account else { return [name] + arguments }
+    let groups = account.groups.map(String.init).joined(separator: ",")
+    return [
+      "/usr/bin/setpriv", "--reuid=\(account.user)", "--regid=\(account.group)",
+      groups.isEmpty ? "--clear-groups" : "--groups=\(groups)", "--", name,
+    ] + arguments
   }
 }
 

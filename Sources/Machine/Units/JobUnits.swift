@@ -9,11 +9,11 @@ extension PlannedUnit {
     var unit = self
     let run = "\(commandWord(places.program)) run-job"
     let name = commandWord(job.name)
-    // What systemd runs in the sandbox as the job's user, and outside of it as root (+).
-    unit.add(
-      [UnitSetting("ExecStartPre", "+\(run) --started \(name)")], to: "Service", first: true)
+    // What systemd runs in the sandbox as the job's user, and outside of it as root (+). No backup fails because
+    // nobody could be told of its start.
     unit.add(
       [
+        UnitSetting("ExecStartPre", "-+\(run) --started \(name)"),
         UnitSetting("ExecStart", ([run, name] + job.sections).joined(separator: " ")),
         UnitSetting("ExecStopPost", "-\(run) --cleanup \(name)"),
         UnitSetting("ExecStopPost", "+\(run) --report \(name)"),

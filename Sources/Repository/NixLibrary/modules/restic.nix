@@ -96,7 +96,7 @@ let
       loadCredentials = mkOption {
         type = types.bool;
         default = false;
-        description = "Whether the password and repository files come as systemd's credentials, so that the job's user need not be able to read them.";
+        description = "Whether the password and repository files come as systemd's credentials, so that the job's user need not be able to read them. When the cleanup command runs, they are gone.";
       };
       notify = {
         desktop = mkOption {
