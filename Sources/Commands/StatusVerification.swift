@@ -26,7 +26,6 @@ struct StatusVerification {
     var isGood = true
     for name in try store.names() {
       let failures = await problems(of: name)
-      if failures.isEmpty { console.say("\(name): its repository opens") }
       for failure in failures { console.say("\(name): \(failure)") }
       isGood = isGood && failures.isEmpty
     }
@@ -40,10 +39,17 @@ struct StatusVerification {
     if let missing = MissingFiles(of: job).reason { return [missing] }
     let rights = await B2Rights(of: job)
     for remark in rights.remarks { console.say("\(name): \(remark)") }
-    if let reason = await opening(job) {
-      return ["its repository does not open: \(reason)"] + rights.problems
+    guard let reason = await opening(job) else {
+      console.say("\(name): its repository opens")
+      return rights.problems
     }
-    return rights.problems
+    if job.initialize, store.state(of: name)?.lastSuccess == nil,
+      RepositoryState.isMissing(reason)
+    {
+      console.say("\(name): its repository is not there yet: the first run makes it")
+      return rights.problems
+    }
+    return ["its repository does not open: \(reason)"] + rights.problems
   }
 
   /// Why `restic cat config` fails, run as the job's wrapper runs restic; nil if it does not. Without a lock: a key

@@ -209,7 +209,9 @@ class RightsOfAKey(OnMachine):
     def test_rights(self):
         needed = "listBuckets,listAllBucketNames,listFiles,readFiles,writeFiles,deleteFiles,shareFiles"
         buckets = ",readBucketEncryption,writeBucketEncryption,readBucketReplications,writeBucketReplications"
-        self.verify(needed + buckets)
+        done = self.verify(needed + buckets)
+        self.assertEqual(done.status, 0, done.error)
+        self.assertIn("not there yet", done.out + done.error)
         self.machine.sh("systemctl start restic-backups-daily")
         self.machine.sh("adage status --verify")
         done = self.verify((needed + buckets).replace(",deleteFiles", ""))

@@ -115,6 +115,7 @@ import Testing
     #expect(old == (isMissing ? .missing : .unknown))
     let new = RepositoryState(status: 1, reason: reason, version: ResticVersion(0, 17))
     #expect(new == .unknown)
+    #expect(RepositoryState.isMissing("Fatal: \(reason)") == isMissing)
   }
 
   @Test func exitStatuses() {
@@ -122,6 +123,13 @@ import Testing
     #expect(RepositoryState(status: 10, reason: nil, version: ResticVersion(0, 18)) == .missing)
     #expect(RepositoryState(status: 10, reason: nil, version: nil) == .missing)
     #expect(RepositoryState(status: 12, reason: nil, version: ResticVersion(1, 0)) == .unknown)
+  }
+
+  @Test func whatRestic17SaysOfAMissingRepository() {
+    let line =
+      "Fatal: repository does not exist: unable to open config file: stat /r/config: no such file or directory"
+    #expect(RepositoryState.isMissing(line))
+    #expect(!RepositoryState.isMissing("Fatal: wrong password or no key found"))
   }
 
   @Test func versions() {

@@ -52,7 +52,7 @@ struct ResticVersion: Comparable {
 }
 
 /// What `restic cat config` tells of a repository.
-enum RepositoryState: Equatable {
+package enum RepositoryState: Equatable {
   case there
   case missing
   /// Nobody knows: the password is wrong, the server does not answer, or may not.
@@ -67,6 +67,12 @@ enum RepositoryState: Equatable {
     } else {
       self = Self.saysMissing(reason ?? "") ? .missing : .unknown
     }
+  }
+
+  /// Whether this line of restic's, of any version, says that there is no repository, and not that it does not open.
+  package static func isMissing(_ line: String) -> Bool {
+    let reason = line.hasPrefix("Fatal: ") ? String(line.dropFirst("Fatal: ".count)) : line
+    return reason.hasPrefix("repository does not exist: ") || saysMissing(reason)
   }
 
   /// Before 0.17 every failure has the status 1. The word of each kind of storage for what is not there is known here;
