@@ -1,5 +1,4 @@
-# What the machine atlas should have. It is a NixOS module too; today adage activates the secrets, and
-# evaluates the backup job without setting it up yet.
+# What the machine atlas should have: `sudo adage switch backup.nix` makes it so. It is a NixOS module, too.
 { config, ... }:
 {
   # The example's own host key. A real machine leaves this out and uses its keys in /etc/ssh.

@@ -5,9 +5,14 @@ func agenixHelp(name: String) -> String {
   let subcommands = """
 
     COMMANDS (adage COMMAND --help tells more)
+      init [FOLDER]             begin a repository of secrets, with a backup job if asked
+      switch FILE               make this machine what a configuration says: secrets, jobs, units
+      status                    how the machine's backup jobs and secrets are
+      rollback, uninstall       go back to the configuration before; take all of it away
       activate                  decrypt a machine's secrets into /run, all or none
+      eval FILE                 print the value of a Nix expression, or of modules
+      option NAME [FILE]        what an option of configurations is, and where it is set
       encrypt, decrypt          encrypt and decrypt files, as age does
-      eval FILE                 print the value of a Nix expression as JSON
       inspect [FILE]            tell what a file is encrypted to, as age-inspect does
       keygen                    make a key pair or convert keys, as age-keygen does
 
