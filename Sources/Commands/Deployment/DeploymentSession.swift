@@ -1,6 +1,7 @@
 import Activation
 import Deployment
 import Glibc
+import Jobs
 import Keyring
 import Plan
 import SystemFiles
@@ -94,6 +95,11 @@ struct DeploymentSession {
       return try activateIfNeeded(change)
     }
     let report = try await deployment.apply(change)
+    do throws(JobError) {
+      try StateStore().expect(change.plan.jobs.map(\.name))
+    } catch {
+      console.warn(error.reason)
+    }
     console.warnIfUnlocked()
     tell(report)
   }

@@ -31,6 +31,11 @@ package struct JobReport: Sendable {
     } catch {
       console.warn(error.reason)
     }
+    do throws(SystemFilesError) {
+      try job.makeRepositoryDirectory()
+    } catch {
+      console.warn("\(error)")
+    }
     await Notices(job, store.places, console).start()
   }
 

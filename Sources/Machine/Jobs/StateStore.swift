@@ -61,24 +61,41 @@ package struct StateStore: Sendable {
     _ name: String, now: Int = Time.now(), _ change: (inout JobState) -> Result
   ) throws(JobError) -> Result {
     let file = try Self.file(name)
+    return try changing(now: now) { jobs throws(SystemFilesError) in
+      var state = state(of: name) ?? JobState(name: name, firstSeen: now)
+      let result = change(&state)
+      try replace(file, in: jobs, with: state.json())
+      return result
+    }
+  }
+
+  /// Notes since when there are these jobs, so that one which never runs is found to be overdue.
+  package func expect(_ names: [String], now: Int = Time.now()) throws(JobError) {
+    let unknown = names.filter { state(of: $0) == nil }
+    if unknown.isEmpty { return }
+    let files = try unknown.map { name throws(JobError) in (name, try Self.file(name)) }
+    try changing(now: now) { jobs throws(SystemFilesError) in
+      for (name, file) in files {
+        try replace(file, in: jobs, with: JobState(name: name, firstSeen: now).json())
+      }
+    }
+  }
+
+  /// Changes what is known of jobs, in their directory, and then the files about all of them.
+  private func changing<Result>(
+    now: Int, _ change: (borrowing DirectoryDescriptor) throws(SystemFilesError) -> Result
+  ) throws(JobError) -> Result {
     do throws(SystemFilesError) {
       let directory = try directory(places.state)
       let lock = try FileLock("lock", in: directory)
-      var state = state(of: name) ?? JobState(name: name, firstSeen: now)
-      let result = change(&state)
       let jobs = try directory.directory("jobs", orMaking: FileAttributes(mode: 0o755))
-      try replace(file, in: jobs, with: state.json())
+      let result = try change(jobs)
       try writeStatus(in: directory, now: now)
       lock.release()
       return result
     } catch {
       throw JobError(.system, "\(error)")
     }
-  }
-
-  /// Notes since when there are these jobs, so that one which never runs is found to be overdue.
-  package func expect(_ names: [String], now: Int = Time.now()) throws(JobError) {
-    for name in names where state(of: name) == nil { try update(name, now: now) { _ in } }
   }
 
   private func writeStatus(

@@ -132,6 +132,13 @@ package struct PlannedJob: Sendable, Equatable {
   /// What a credential has whose file is not there: without it systemd could not start the job, which is to tell.
   package static let missingCredential = "(this credential's file is not there)"
 
+  /// The directory of its repository, if that is one of this machine and no secret.
+  package var localRepository: String? {
+    guard let text = environment["RESTIC_REPOSITORY"] else { return nil }
+    let path = text.hasPrefix("local:") ? String(text.dropFirst("local:".count)) : text
+    return path.hasPrefix("/") ? path : nil
+  }
+
   /// The name of its units, without their kind.
   package var unit: String { "restic-backups-\(name)" }
 }

@@ -29,14 +29,14 @@ struct Hardening {
     ]).map { UnitSetting($0.0, $0.1) }
   }
 
-  /// Nothing is written but the cache and a repository on this machine. Where that is may be a secret, or it may not be
-  /// there yet: then only the system's own directories are closed.
+  /// Nothing is written but the cache and a repository on this machine, whose directory is there when the job starts.
+  /// Where that is may be a secret: then only the system's own directories are closed.
   private var fileSystem: [(String, String)] {
     switch repository {
     case .elsewhere: [("ProtectSystem", "strict"), ("ProtectHome", "read-only")]
-    case .here(let path) where !job.initialize:
+    case .here(let path):
       [("ProtectSystem", "strict"), ("ReadWritePaths", "-\(quoted(path))")]
-    case .here, .unknown: [("ProtectSystem", "full")]
+    case .unknown: [("ProtectSystem", "full")]
     }
   }
 
@@ -54,9 +54,8 @@ struct Hardening {
   }
 
   private var repository: Repository {
+    if let path = job.localRepository { return .here(path) }
     guard let text = job.environment["RESTIC_REPOSITORY"] else { return .unknown }
-    let path = text.hasPrefix("local:") ? String(text.dropFirst("local:".count)) : text
-    if path.hasPrefix("/") { return .here(path) }
     // rclone and ssh write files of their own.
     let remote = ["azure:", "b2:", "gs:", "rest:", "s3:", "swift:"]
     return remote.contains { text.hasPrefix($0) } ? .elsewhere : .unknown
