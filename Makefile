@@ -18,7 +18,7 @@ BINARY = .build/release/adage
 
 BUILD_PACKAGES = libsodium-dev libssl-dev pkg-config
 DEMO_PACKAGES = $(BUILD_PACKAGES) restic openssh-client
-TEST_PACKAGES = $(DEMO_PACKAGES) age nix-bin vim strace jq zlib1g-dev python3-venv
+TEST_PACKAGES = $(DEMO_PACKAGES) age curl dbus-bin dbus-daemon git nix-bin vim strace systemd jq zlib1g-dev python3-venv
 E2E_PACKAGES = $(BUILD_PACKAGES) mmdebstrap python3-venv systemd-container
 
 .PHONY: build demo test e2e consumer documentation reference fuzz compare-nix lint install install-age clean vectors benchmark benchmark-switch packages-build packages-demo packages-e2e packages-test
