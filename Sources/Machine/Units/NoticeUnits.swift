@@ -47,7 +47,12 @@ func failureUnits(_ plan: Plan, at places: Places) -> [PlannedUnit] {
       name: "adage-failed@.service",
       sections: [
         UnitSection(
-          "Unit", [UnitSetting("Description", "Report of the failure of restic-backups-%i")]),
+          "Unit",
+          [
+            UnitSetting("Description", "Report of the failure of restic-backups-%i"),
+            // A job that fails again and again is told each time.
+            UnitSetting("StartLimitIntervalSec", "0"),
+          ]),
         UnitSection(
           "Service",
           [
