@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Jobs
 import Plan
 import SystemPackage
@@ -31,16 +30,7 @@ struct RunJobCommand: AsyncParsableCommand {
     case .cleanup: try await cleanUp(request)
     case .restic: try runRestic(request)
     case .started: try await reportStart(request)
-    case .report:
-      let cleanupFailed = cleanupFailed(request)
-      // systemd was told to go on after that, so that the report is made; for it the run is a success so far.
-      if cleanupFailed, ProcessContext.environment("SERVICE_RESULT") == "success" {
-        for (name, value) in [
-          ("SERVICE_RESULT", "exit-code"), ("EXIT_CODE", "exited"), ("EXIT_STATUS", "1"),
-        ] { unsafe setenv(name, value, 1) }
-      }
-      try await reportEnd(request)
-      if cleanupFailed { throw ExitCode.failure }
+    case .report: try await reportEnd(request)
     case .checkAge: try await checkAge(request)
     }
   }

@@ -1,11 +1,14 @@
+import ArgumentParser
 import Glibc
 import Jobs
 import SystemPackage
 
 extension RunJobCommand {
   /// `--report NAME`: records how the job ended and tells who wants to know.
+  ///
+  /// It fails if cleaning up did: systemd was told to go on after that, so that there is a report.
   static func reportEnd(_ request: RunJobRequest) async throws {
-    try await request.report().ended(request.name)
+    if try await request.report().ended(request.name) { throw ExitCode.failure }
   }
 }
 

@@ -17,13 +17,6 @@ extension RunJobCommand {
     try exit(JobCleanup(job, in: runtimeDirectory(of: job), say: say(job)).run())
   }
 
-  /// Whether the run recorded that cleaning up failed.
-  static func cleanupFailed(_ request: RunJobRequest) -> Bool {
-    guard let job = try? request.job() else { return false }
-    return JobStep.recorded(in: runtimeDirectory(of: job))
-      .contains { $0.name == .cleanup && $0.status != .succeeded }
-  }
-
   /// Says lines in the name of the job's unit.
   private static func say(_ job: PlannedJob) -> (String) -> Void {
     let console = Console(program: job.unit, isVerbose: false)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ADAGE = os.environ.get("ADAGE", str(HERE.parent.parent / ".build/release/adage"))
+PROJECT = HERE.parent.parent
+ADAGE = os.environ.get("ADAGE", str(PROJECT / ".build/release/adage"))
+# The configuration of README's and the design's story, word for word.
+STORY = PROJECT / "Vectors/units/story.nix"
 
 # Machines of one run of the tests have names of their own, so that two runs do not meet.
 PREFIX = f"e2e-{os.environ.get('ADAGE_END_TO_END', os.getpid())}-"

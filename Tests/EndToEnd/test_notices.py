@@ -2,10 +2,10 @@
 import json
 
 from case import OnMachine, Repository, job
-from machine import HERE
+from machine import PROJECT, STORY
 
 # What is kept of a run, to look at.
-ARTEFACTS = HERE.parent.parent / ".build/e2e"
+ARTEFACTS = PROJECT / ".build/e2e"
 
 # Notes each request: its path and its body.
 LISTENER = """\
@@ -83,7 +83,7 @@ class Desktop(OnMachine):
             age -R ~/.ssh/id_ed25519.pub -o restic/repo.age <<<rest:http://127.0.0.1:1/
             age -R ~/.ssh/id_ed25519.pub -o restic/env.age </dev/null
         """, "arthur")
-        self.machine.write("/home/arthur/secrets/backup.nix", (HERE / "story/backup.nix").read_text(), owner="arthur")
+        self.machine.write("/home/arthur/secrets/backup.nix", STORY.read_text(), owner="arthur")
         self.machine.sh("cd secrets && sudo adage switch backup.nix", "arthur")
         self.assertFalse(self.machine.succeeds("systemctl start restic-backups-daily"))
         self.machine.wait(SHOWN, user="arthur")

@@ -4,7 +4,7 @@ import subprocess
 from datetime import datetime, timedelta
 
 from case import OnMachine
-from machine import HERE
+from machine import STORY
 
 DOCUMENTS = "/home/arthur/documents"
 
@@ -75,7 +75,7 @@ class Story:
             self.machine.sh(f"cd secrets && adage -e restic/{name}.age", "arthur", text=text)
 
     def switch(self):
-        self.machine.write("/home/arthur/secrets/backup.nix", (HERE / "story/backup.nix").read_text(), owner="arthur")
+        self.machine.write("/home/arthur/secrets/backup.nix", STORY.read_text(), owner="arthur")
         # As long as the recovery key is here, a warning says what that is worth.
         done = self.machine.sh("cd secrets && sudo adage switch backup.nix", "arthur")
         self.assertIn("if its disk dies, so does the backup", done.error)

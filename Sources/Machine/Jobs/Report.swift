@@ -41,9 +41,12 @@ package struct JobReport: Sendable {
 
   /// After the last step, whatever happened. Run by `ExecStopPost=`, it knows how from the environment; elsewhere it
   /// asks systemd, and reports what was not reported yet.
-  package func ended(_ name: String) async throws(JobError) {
+  ///
+  /// - Returns: whether cleaning up failed, of which systemd does not know.
+  @discardableResult
+  package func ended(_ name: String) async throws(JobError) -> Bool {
     let unit = "restic-backups-\(name)"
-    guard let ending = try await ending(of: "\(unit).service") else { return }
+    guard let ending = try await ending(of: "\(unit).service") else { return false }
     var job: PlannedJob?
     do throws(JobError) { job = try store.job(name) } catch { console.warn(error.reason) }
     var steps = ReportedSteps()
@@ -59,6 +62,7 @@ package struct JobReport: Sendable {
       state.end(ending, steps, missing: missing, now: now) ? state : nil
     }
     if let state { await tell(state, job, unit, invocation: ending.invocation) }
+    return steps.cleanupFailed
   }
 
   /// How the run ended; nil if the next is under way.
