@@ -105,6 +105,18 @@ class Failing(OnMachine):
         self.fails("3")
         self.assertEqual(self.machine.out("restic-daily snapshots --json | jq length"), "0")
 
+    def test_a_clean_up_that_fails(self):
+        """The backup is there, and still somebody is told: what the clean-up should have undone is not."""
+        self.repository.apply(self.job('initialize = true; paths = [ "/srv/data" ];', "/srv/cleanup").replace(
+            "/root/cleaned", "/root/cleaned; exit 3"))
+        self.machine.sh("systemctl start restic-backups-daily", check=False)
+        self.machine.wait("test -e /root/told")
+        self.machine.wait("systemctl is-failed --quiet restic-backups-daily")
+        self.assertEqual(self.machine.show("restic-backups-daily", "Result"), "exit-code")
+        self.assertRegex(self.machine.sh("adage status", check=False).out, r"daily +failure .*\n  cleanup: ")
+        self.assertEqual(self.machine.out("restic-daily snapshots --json | jq length"), "1")
+        self.assertEqual(self.machine.read("/root/told"), "told\n")
+
     def test_a_prepare_command_that_is_killed_and_a_timeout(self):
         """Clean-up and notice come after whatever happened."""
         self.machine.sh("mkfifo /run/held")
