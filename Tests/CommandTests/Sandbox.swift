@@ -105,8 +105,10 @@ struct Sandbox: ~Copyable {
       let deadline = Date(timeIntervalSinceNow: 20)
       while process.isRunning && Date() < deadline {
         let shown = try Data(contentsOf: screen)
-        // Neither the end of a line nor a question that was just taken away.
-        if shown.count > seen, shown.last != UInt8(ascii: "\n"), !shown.hasSuffix("\u{1b}[K") {
+        // Neither the end of a line, nor a question that was just taken away, nor the echo of the last answer.
+        if shown.count > seen, shown.last != UInt8(ascii: "\n"), !shown.hasSuffix("\u{1b}[K"),
+          seen == 0 || shown[seen...].contains(UInt8(ascii: "\n"))
+        {
           seen = shown.count
           break
         }
