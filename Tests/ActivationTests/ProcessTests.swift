@@ -32,7 +32,8 @@ import Testing
     try Data(machine.plan.json().utf8).write(to: URL(filePath: plan))
     let copy = machine.directory.appending("probe").string
     if !FileManager.default.fileExists(atPath: copy) {
-      try FileManager.default.copyItem(atPath: product("activation-probe"), toPath: copy)
+      // Not by this process, whose descriptor another test's child might hold a moment longer (ETXTBSY).
+      try await runChecked("cp", [product("activation-probe"), copy])
     }
     return try await run(command[0], command.dropFirst() + [copy, plan] + arguments)
   }

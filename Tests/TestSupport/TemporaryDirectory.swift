@@ -24,9 +24,26 @@ package final class TemporaryDirectory: Sendable {
     let url = URL(fileURLWithPath: path(name))
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    guard mode & 0o111 == 0 else {
+      try install(content, at: url.path, mode: mode)
+      return url.path
+    }
     try Data(content).write(to: url)
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: url.path)
     return url.path
+  }
+
+  /// Has another process write a program, so that it can be run at once: of a descriptor of this one, a process which
+  /// another test forks meanwhile would have a copy, and until that is closed nobody can run the program (`ETXTBSY`).
+  private func install(_ content: [UInt8], at path: String, mode: Int) throws {
+    let source = path + ".source"
+    try Data(content).write(to: URL(fileURLWithPath: source))
+    defer { try? FileManager.default.removeItem(atPath: source) }
+    let process = try Process.run(
+      URL(fileURLWithPath: "/usr/bin/install"),
+      arguments: ["--mode=\(String(mode, radix: 8))", "--", source, path])
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 
   /// Writes a file of text.
