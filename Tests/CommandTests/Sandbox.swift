@@ -102,7 +102,7 @@ struct Sandbox: ~Copyable {
   ) throws {
     var seen = 0
     for text in typed {
-      let deadline = Date(timeIntervalSinceNow: 20)
+      let deadline = Date(timeIntervalSinceNow: 120)
       while process.isRunning && Date() < deadline {
         let shown = try Data(contentsOf: screen)
         // Neither the end of a line, nor a question that was just taken away, nor the echo of the last answer.
@@ -117,7 +117,7 @@ struct Sandbox: ~Copyable {
       try? keyboard.fileHandleForWriting.write(contentsOf: Data(text.utf8))
     }
     // What still waits for an answer after so long gets the end of the file.
-    let deadline = Date(timeIntervalSinceNow: typed.isEmpty ? 0 : 20)
+    let deadline = Date(timeIntervalSinceNow: typed.isEmpty ? 0 : 120)
     while process.isRunning && Date() < deadline { usleep(2_000) }
     try keyboard.fileHandleForWriting.close()
   }

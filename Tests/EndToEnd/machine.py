@@ -105,7 +105,7 @@ class Machine:
     def exists(self, path):
         return self.succeeds(f"test -e {shlex.quote(path)}")
 
-    def wait(self, script, seconds=20, user=None):
+    def wait(self, script, seconds=60, user=None):
         """Waits until a script succeeds."""
         result = self.sh(
             f"for i in $(seq {seconds * 10}); do if ( {script} ) >/dev/null 2>&1; then exit 0; fi; sleep 0.1; done\n"

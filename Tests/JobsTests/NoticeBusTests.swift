@@ -76,21 +76,18 @@ private func has(_ program: String) -> Bool {
       "dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path=\(path)",
       output: folder.write("daemon", ""))
     defer { kill(daemon.processIdentifier, SIGKILL) }
-    while !FileManager.default.fileExists(atPath: path) {
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    var bus = try await connection(to: BusAddress(path))
     let seen = try folder.write("seen", "")
     let monitor = try start(
       "dbus-monitor", "--address", "unix:path=\(path)", "member=Notify", output: seen)
     defer { kill(monitor.processIdentifier, SIGKILL) }
-    var bus = try MessageBus.connected(to: BusAddress(path))
     #expect(try !bus.hasNotificationDaemon())
     let notice = DesktopNotice(
       JobNotice(.overdue, job: "dé", step: nil, reason: "x\0y", lines: [], time: 1, count: 0),
       host: "h")
     var text = ""
     // Until the monitor watches.
-    for _ in 0..<200 where !text.contains("int32 0") {
+    for _ in 0..<2000 where !text.contains("int32 0") {
       let error = #expect(throws: JobError.self) { try bus.show(notice) }
       #expect(error?.reason.contains("ServiceUnknown") == true)
       try await Task.sleep(for: .milliseconds(50))
@@ -104,6 +101,15 @@ private func has(_ program: String) -> Bool {
     #expect(try !bus.hasNotificationDaemon())
   }
 
+  /// A connection to a bus that was started just now: its socket is there a moment before it listens.
+  private func connection(to address: BusAddress) async throws -> MessageBus {
+    for _ in 0..<2000 {
+      if let bus = try? MessageBus.connected(to: address) { return bus }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    return try MessageBus.connected(to: address)
+  }
+
   private func start(_ program: String, _ arguments: String..., output: String) throws -> Process {
     let process = Process()
     // What the threads of the tests do with signals is not for the programs that they start.
@@ -111,6 +117,7 @@ private func has(_ program: String) -> Bool {
     process.arguments = ["--default-signal", program] + arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+    process.standardError = process.standardOutput
     try process.run()
     return process
   }
