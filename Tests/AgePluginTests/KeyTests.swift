@@ -98,11 +98,9 @@ import Testing
     let own = { (name: String) in
       ["ADAGE_PLUGIN_PATH": "/own", "PATH": "/bin::.:x/y:/usr/bin"][name]
     }
-    #expect(PluginDirectories(environment: own, isRoot: false) == PluginDirectories(path: "/own"))
-    #expect(
-      PluginDirectories(environment: own, isRoot: true)
-        == PluginDirectories(path: "/bin:/usr/bin"))
-    #expect(PluginDirectories(environment: { _ in nil }, isRoot: false) == .none)
+    #expect(PluginDirectories(environment: own, isRoot: false).paths == ["/own"])
+    #expect(PluginDirectories(environment: own, isRoot: true).paths == ["/bin", "/usr/bin"])
+    #expect(PluginDirectories(environment: { _ in nil }, isRoot: false).paths.isEmpty)
   }
 
   /// What has the plugin's name and is no program is passed over; then the error says where it was looked for.

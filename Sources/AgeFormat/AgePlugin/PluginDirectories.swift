@@ -2,13 +2,17 @@ import Age
 import Glibc
 
 /// Where plugins are looked for: absolute directories, in order.
-package struct PluginDirectories: Sendable, Hashable {
-  let paths: [String]
+package struct PluginDirectories: Sendable {
+  private let path: String
 
   /// The directories of a search path; entries that are empty or relative are passed over, since
   /// they would let the directory that one happens to be in decide what is run.
   package init(path: String) {
-    paths = path.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
+    self.path = path
+  }
+
+  package var paths: [Substring] {
+    path.split(separator: ":").filter { $0.hasPrefix("/") }
   }
 
   /// The directories of an environment: `$ADAGE_PLUGIN_PATH` where it is set, which root ignores,
@@ -25,6 +29,7 @@ package struct PluginDirectories: Sendable, Hashable {
   ///
   /// - Throws: `AgeError` with the code `.plugin` that says where it was looked for.
   func program(of name: PluginName) throws(AgeError) -> String {
+    let paths = paths
     if let path = paths.lazy.map({ "\($0)/\(name.program)" }).first(where: Self.isProgram) {
       return path
     }

@@ -41,7 +41,7 @@ package struct OpenFile: ~Copyable, Sendable {
     _ name: FilePath.Component, in directory: borrowing DirectoryDescriptor
   ) throws(SystemFilesError) -> OpenFile {
     try OpenFile(
-      reading: FilePath(root: nil, [name]), in: directory.raw, path: directory.path.appending(name),
+      reading: FilePath().appending(name), in: directory.raw, path: directory.path.appending(name),
       followingLinks: false)
   }
 

@@ -143,22 +143,23 @@ package struct SecretFile: Sendable {
 
   /// Writes a cipher text beside the file.
   func stage(_ cipherText: [UInt8]) throws(SystemFilesError) -> StagedFile {
-    let file = try StagedFile(replacing: name, in: try folder(making: true), Self.attributes)
+    let attributes = FileAttributes(mode: 0o777 & ~Self.umask)
+    let folder = try folder(making: MissingDirectories(trusted: attributes, foreign: attributes))
+    let file = try StagedFile(replacing: name, in: folder, Self.attributes)
     unsafe try file.write(cipherText.span.bytes)
     return file
   }
 
   private func open() throws(SystemFilesError) -> OpenFile {
-    try OpenFile.reading(name, in: try folder(making: false))
+    try OpenFile.reading(name, in: try folder())
   }
 
   /// The directory of the file. Links on the way were followed when the file was found; one that
   /// somebody else puts there meanwhile is an error.
-  private func folder(making: Bool) throws(SystemFilesError) -> DirectoryDescriptor {
-    let attributes = FileAttributes(mode: 0o777 & ~Self.umask)
-    let missing = MissingDirectories(trusted: attributes, foreign: attributes)
-    return try DirectoryDescriptor(opening: "/").reach(
-      path.removingLastComponent(), making: making ? missing : nil)
+  private func folder(
+    making missing: MissingDirectories? = nil
+  ) throws(SystemFilesError) -> DirectoryDescriptor {
+    try DirectoryDescriptor(opening: "/").reach(path.removingLastComponent(), making: missing)
   }
 
   private var name: FilePath.Component {

@@ -14,14 +14,13 @@ package final class Manifest {
 
   /// The manifest's own path, absolute.
   package let path: FilePath
+  /// Where the files of the rules are.
+  package let directory: FilePath
   /// The names of the rules, sorted.
   package let names: [String]
 
   private let evaluator: Evaluator
   private let value: Value
-
-  /// Where the files of the rules are.
-  package var directory: FilePath { path.removingLastComponent() }
 
   /// Evaluates the expression in a file, as far as to know the rules' names.
   package convenience init(
@@ -69,6 +68,7 @@ package final class Manifest {
     _ path: FilePath, _ evaluator: Evaluator, _ evaluate: (Evaluator) throws(NixError) -> Value
   ) throws(ManifestError) {
     self.path = path
+    directory = path.removingLastComponent()
     self.evaluator = evaluator
     do throws(NixError) {
       value = try evaluate(evaluator)

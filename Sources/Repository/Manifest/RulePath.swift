@@ -6,7 +6,7 @@ enum RulePath {
   ///
   /// - Throws: `ManifestError` with the code `.outside` for a name that leads out of `directory`.
   static func file(of name: String, in directory: FilePath) throws(ManifestError) -> FilePath {
-    let path = directory.appending(FilePath(name).components).lexicallyNormalized()
+    let path = directory.pushing(FilePath(name)).lexicallyNormalized()
     guard !name.isEmpty, !FilePath(name).isAbsolute, path != directory, path.starts(with: directory)
     else {
       throw ManifestError(
