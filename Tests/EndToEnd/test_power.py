@@ -16,7 +16,8 @@ while pids=$(pgrep -x adage); do
     case $(sed 's/.*) //; s/ .*//' /proc/$pid/stat 2>/dev/null) in
       T | t)
         [ "$(grep -c rename /root/renames)" -lt {number} ] || exit 0
-        kill -CONT $pid
+        # It may be gone already: what strace stops for a moment looks the same.
+        kill -CONT $pid 2>/dev/null || true
         ;;
     esac
   done
@@ -106,11 +107,13 @@ class Crash(OnMachine):
         self.machine.sh("""
             head -c 50000000 /dev/urandom >/srv/data/new
             systemctl start --no-block restic-backups-daily
-            for i in $(seq 1000); do
-              if ls /srv/repository/locks | grep -q . && pid=$(pgrep -f '^[^ ]*restic.* backup '); then
+            for i in $(seq 10000); do
+              # The lock is this process's if it is there after it.
+              if pid=$(pgrep -f '^[^ ]*restic.* backup ') && ls /srv/repository/locks | grep -q .; then
                 kill -STOP $pid
                 exit 0
               fi
+              sleep 0.005
             done
             exit 1
         """)
