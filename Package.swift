@@ -145,8 +145,8 @@ let package = Package(
         "Age", "AgePlugin", "AgePostQuantum", "AgeSSH", "Keyring", "SecretMemory", "TestSupport",
         system,
       ]),
-    tests("NixExpressionTests", ["CLibcrypto", "NixExpression"]),
-    tests("NixLibraryTests", ["NixExpression", "NixLibrary"]),
+    tests("NixExpressionTests", ["CLibcrypto", "NixExpression", "TestSupport"]),
+    tests("NixLibraryTests", ["NixExpression", "NixLibrary", "TestSupport"]),
     tests("NewRepositoryTests", ["NewRepository", "NixExpression"]),
     tests("ManifestTests", ["Manifest", "NixExpression", system]),
     tests(
@@ -170,7 +170,8 @@ let package = Package(
         "activation-probe", system,
       ]),
     tests(
-      "ConfigurationTests", ["Configuration", "NixExpression", "Plan", "SystemFiles", system]),
+      "ConfigurationTests",
+      ["Configuration", "NixExpression", "Plan", "SystemFiles", "TestSupport", system]),
     tests(
       "CommandTests",
       [

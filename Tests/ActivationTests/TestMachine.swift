@@ -6,6 +6,7 @@ import Plan
 import SecretMemory
 import SystemFiles
 import SystemPackage
+import TestSupport
 import Testing
 
 let isRoot = getuid() == 0
@@ -156,11 +157,8 @@ final class TestMachine {
     privateKey: String, publicKey: String
   ) {
     let path = directory.appending("ssh_\(type)").string
-    let keygen = Process()
-    keygen.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
-    keygen.arguments = ["-q", "-t", type, "-a", "1", "-N", password, "-f", path]
-    try keygen.run()
-    keygen.waitUntilExit()
+    try runBlocking(
+      "/usr/bin/ssh-keygen", ["-q", "-t", type, "-a", "1", "-N", password, "-f", path])
     return (path, try String(contentsOfFile: path + ".pub", encoding: .utf8))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import NixExpression
+import TestSupport
 import Testing
 
 /// Every case has the value, or the error, that it has with nixpkgs; and real Nix makes the same of our library.
@@ -40,11 +41,8 @@ import Testing
 
   // MARK: Real Nix
 
-  private static let nix = ["/usr/bin", "/usr/local/bin", "/run/current-system/sw/bin"]
-    .map { "\($0)/nix-instantiate" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  @Test(.enabled(if: nix != nil, "nix-instantiate is not installed (Debian: nix-bin)"))
+  @Test(
+    .enabled(if: NixInstantiate.path != nil, "nix-instantiate is not installed (Debian: nix-bin)"))
   func realNixAgrees() throws {
     let values = ModuleSystemCases.all.compactMap { vector -> (String, String)? in
       guard case .value(let json) = vector.answer else { return nil }
@@ -67,23 +65,7 @@ import Testing
     }
   }
 
-  /// The JSON of an expression; nil if it has no value.
   private func answer(_ expression: String) throws -> String? {
-    let process = Process()
-    process.executableURL = URL(filePath: Self.nix ?? "/usr/bin/nix-instantiate")
-    process.arguments = ["--eval", "--strict", "--json", "-"]
-    process.environment = ["HOME": "/home/user", "NIX_PATH": "", "PATH": "/usr/bin:/bin"]
-    process.currentDirectoryURL = ModuleSystemCases.directory
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data(expression.utf8))
-    try input.fileHandleForWriting.close()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-      ? String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines) : nil
+    try NixInstantiate.json(expression, in: ModuleSystemCases.directory)
   }
 }

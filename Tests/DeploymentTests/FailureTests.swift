@@ -89,11 +89,7 @@ import Testing
     let root = machine.folder.path
     let snap = { @Sendable (moment: String) in
       guard let copy = try? TemporaryDirectory() else { return }
-      let process = Process()
-      process.executableURL = URL(filePath: "/bin/cp")
-      process.arguments = ["-a", "\(root)/.", copy.path]
-      try? process.run()
-      process.waitUntilExit()
+      try? runBlocking("/bin/cp", ["-a", "\(root)/.", copy.path])
       snapshots.withLock { $0.append((moment, copy)) }
     }
     machine.manager.state.withLock { $0.onRequest = snap }
@@ -140,11 +136,7 @@ import Testing
     machine.manager.state.withLock { state in
       state.onRequest = { request in
         guard request == "daemon-reload" else { return }
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/cp")
-        process.arguments = ["-a", "\(root)/.", copy.path]
-        try? process.run()
-        process.waitUntilExit()
+        try? runBlocking("/bin/cp", ["-a", "\(root)/.", copy.path])
       }
     }
     try await machine.apply(try next(machine))

@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 ADAGE = os.environ.get("ADAGE", str(PROJECT / ".build/release/adage"))
-# The configuration of README's and the design's story, word for word.
+# The configuration with which the story is told; a module of NixOS, too.
 STORY = PROJECT / "Vectors/units/story.nix"
 
 # Machines of one run of the tests have names of their own, so that two runs do not meet.
@@ -105,14 +105,14 @@ class Machine:
     def exists(self, path):
         return self.succeeds(f"test -e {shlex.quote(path)}")
 
-    def wait(self, script, seconds=60, user=None):
-        """Waits until a script succeeds."""
+    def wait(self, script, user=None):
+        """Waits until a script succeeds, a minute at the most."""
         result = self.sh(
-            f"for i in $(seq {seconds * 10}); do if ( {script} ) >/dev/null 2>&1; then exit 0; fi; sleep 0.1; done\n"
+            f"for i in $(seq 600); do if ( {script} ) >/dev/null 2>&1; then exit 0; fi; sleep 0.1; done\n"
             f"( {script} )", user, check=False,
         )
         if result.status != 0:
-            raise AssertionError(f"waited {seconds} s for: {script}\n{result.out}{result.error}")
+            raise AssertionError(f"waited a minute for: {script}\n{result.out}{result.error}")
 
     # -- systemd
     def show(self, unit, what):

@@ -31,7 +31,7 @@ class Clock(OnMachine):
         self.machine.sh(f"test -n \"$(find {stamp} -mmin -5)\"")
 
     def test_runs_by_its_timer(self):
-        self.machine.wait("test $(ls /srv/often/snapshots | wc -l) -ge 2", seconds=60)
+        self.machine.wait("test $(ls /srv/often/snapshots | wc -l) -ge 2")
         self.machine.sh("systemctl stop restic-backups-often.timer")
 
     def test_two_jobs_at_one_time(self):

@@ -66,7 +66,7 @@ class Desktop(OnMachine):
         # berta logs in, somewhat before her desktop has a daemon for notices.
         self.machine.sh("systemctl --user -M arthur@ stop testbed-dunst; systemctl stop testbed-display")
         self.machine.testbed("desktop", "berta")
-        self.machine.wait(SHOWN, user="berta", seconds=40)
+        self.machine.wait(SHOWN, user="berta")
         self.assertIn("wrong password", notices_of(self.machine, "berta")[0][1])
         self.machine.wait("test -z \"$(find /var/lib/adage/notices -type f)\"")
         self.machine.sh("systemctl --user -M berta@ stop testbed-dunst; systemctl stop testbed-display; loginctl disable-linger berta")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import NixExpression
@@ -6,35 +7,11 @@ import Testing
 /// An expression and what it should be.
 private typealias Pair = (source: String, value: Data)
 
-/// Real Nix, where it is installed, to see that the expected values are still its own.
-enum NixInstantiate {
-  static let path = ["/usr/bin", "/usr/local/bin", "/run/current-system/sw/bin"]
-    .map { "\($0)/nix-instantiate" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  /// What Nix prints for an expression, and the first line of its error if it has no value.
-  static func answer(
+extension NixInstantiate {
+  fileprivate static func answer(
     _ expression: String, _ options: [String] = ["--json"]
   ) throws -> (value: Data?, error: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: path ?? "/usr/bin/nix-instantiate")
-    process.arguments = ["--eval", "--strict"] + options + ["-"]
-    process.environment = ["HOME": "/home/user", "NIX_PATH": "", "PATH": "/usr/bin:/bin"]
-    process.currentDirectoryURL = Vectors.directory
-    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    // What it says is short, unless it has a value, and then it says nothing.
-    try input.fileHandleForWriting.write(contentsOf: Data(expression.utf8))
-    try input.fileHandleForWriting.close()
-    let value = try output.fileHandleForReading.readToEnd() ?? Data()
-    let error = String(
-      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    let line = error.split(separator: "\n").first { $0.hasPrefix("error: ") } ?? "error: "
-    return (process.terminationStatus == 0 ? value : nil, String(line.dropFirst(7)))
+    try answer(expression, options, in: Vectors.directory)
   }
 
   /// The pairs that Nix sees differently: all at once, then halves of what is not the same.
@@ -108,7 +85,7 @@ struct NixInstantiateTests {
         Issue.record("\(difference)")
       }
     }
-    print("\(values) values and \(failures) errors compared")
+    print("real Nix gave the same \(values) values and \(failures) errors of random expressions")
     // Well-typed by construction, so most have a value; some raise an error on purpose.
     #expect(values > count * 8 / 10)
     #expect(failures > count / 100)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Real Nix, where it is installed, runs the library's sources, too.
@@ -33,28 +34,11 @@ struct NixInstantiateTests {
   }
 }
 
-enum NixInstantiate {
-  static let path = ["/usr/bin", "/usr/local/bin", "/run/current-system/sw/bin"]
-    .map { "\($0)/nix-instantiate" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
+extension NixInstantiate {
   /// The JSON of an expression that sees the library; nil if it has no value.
-  static func value(_ expression: String) throws -> String? {
-    let process = Process()
-    process.executableURL = URL(filePath: path ?? "/usr/bin/nix-instantiate")
-    process.arguments = ["--eval", "--strict", "--json", "-"]
-    process.environment = ["HOME": "/home/user", "NIX_PATH": "", "PATH": "/usr/bin:/bin"]
-    process.currentDirectoryURL = Vectors.directory
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let source = "let lib = import \(EmbeddingTests.sources.path)/lib; in (\n\(expression)\n)"
-    try input.fileHandleForWriting.write(contentsOf: Data(source.utf8))
-    try input.fileHandleForWriting.close()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+  fileprivate static func value(_ expression: String) throws -> String? {
+    try json(
+      "let lib = import \(EmbeddingTests.sources.path)/lib; in (\n\(expression)\n)",
+      in: Vectors.directory)
   }
 }

@@ -65,6 +65,17 @@ package func runChecked(
   return finished.output
 }
 
+/// Runs a program that must succeed, where nothing can be awaited.
+package func runBlocking(_ path: String, _ arguments: [String]) throws {
+  let process = try Process.run(URL(filePath: path), arguments: arguments)
+  process.waitUntilExit()
+  let status = process.terminationStatus
+  guard status == 0 else {
+    throw ProgramFailure(
+      description: "\(path) \(arguments.map { $0.prefix(60) }): exit status \(status)")
+  }
+}
+
 /// The path of an executable of this package, which was built beside the tests.
 package func product(_ name: String) -> String {
   let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]

@@ -39,11 +39,7 @@ package final class TemporaryDirectory: Sendable {
     let source = path + ".source"
     try Data(content).write(to: URL(fileURLWithPath: source))
     defer { try? FileManager.default.removeItem(atPath: source) }
-    let process = try Process.run(
-      URL(fileURLWithPath: "/usr/bin/install"),
-      arguments: ["--mode=\(String(mode, radix: 8))", "--", source, path])
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    try runBlocking("/usr/bin/install", ["--mode=\(String(mode, radix: 8))", "--", source, path])
   }
 
   /// Writes a file of text.

@@ -11,6 +11,7 @@ package struct PluginDirectories: Sendable {
     self.path = path
   }
 
+  /// They are split only when a plugin is looked for, which few runs do.
   package var paths: [Substring] {
     path.split(separator: ":").filter { $0.hasPrefix("/") }
   }
